@@ -1,0 +1,71 @@
+package trend
+
+import (
+	"time"
+
+	"outcry/internal/reaction"
+)
+
+// Result is the answer to a query: one Series for each name asked for, in that order, and the
+// passport that belongs to all of them.
+type Result struct {
+	Series   []Series `json:"series"`
+	Passport Passport `json:"passport"`
+}
+
+// Series is one measured quantity over the buckets of a window.
+type Series struct {
+	Name   Name    `json:"name"`
+	Unit   string  `json:"unit"`   // "posts", "share", "people", "ms", "state"
+	Counts string  `json:"counts"` // a sentence: what exactly is counted
+	Points []Point `json:"points"` // one a bucket, in order of time
+}
+
+// Point is a series at one bucket. Value is nil where it is not known, which is never the same
+// as zero.
+type Point struct {
+	Bucket time.Time `json:"bucket"` // start of the bucket, UTC
+	Value  *float64  `json:"value"`
+	// AtLeast is the part of an unknown count that was heard from the sources that could see.
+	AtLeast *float64 `json:"at_least,omitempty"`
+	// Covered is the share of the bucket (0 to 1) during which every source was heard.
+	Covered float64 `json:"covered"`
+	// Blind are the sources not heard during some of the bucket.
+	Blind []reaction.Source `json:"blind,omitempty"`
+	// Open is set while the bucket still fills: the watermark has not passed it.
+	Open bool `json:"open,omitempty"`
+}
+
+// Passport is what a figure must carry to be cited.
+type Passport struct {
+	Event     string            `json:"event"`
+	Title     string            `json:"title"`
+	Simulated bool              `json:"simulated"` // nothing in it happened: made by a drill
+	Recorded  bool              `json:"recorded"`  // at least part comes from replayed archives
+	From      time.Time         `json:"from"`
+	To        time.Time         `json:"to"`
+	Step      string            `json:"step"`
+	TimeZone  string            `json:"time_zone"`
+	Sources   []SourceCoverage  `json:"sources"`
+	Filter    map[string]string `json:"filter,omitempty"`
+	// Coverage is the share of the window during which every source was heard, 0 to 1.
+	Coverage      float64    `json:"coverage"`
+	Deduplication string     `json:"deduplication"`
+	DeletedSince  int64      `json:"deleted_since"` // posts in the window deleted at their source since
+	Late          int64      `json:"late"`          // posts in the window that came after their bucket closed
+	Watermark     *time.Time `json:"watermark,omitempty"`
+	Method        string     `json:"method"`
+	Represents    string     `json:"represents"` // whom these sources do not stand for
+	Notes         []string   `json:"notes,omitempty"`
+	GeneratedAt   time.Time  `json:"generated_at"`
+	Permalink     string     `json:"permalink"`
+}
+
+// SourceCoverage is how well one source was heard over the window.
+type SourceCoverage struct {
+	Source   reaction.Source `json:"source"`
+	Coverage float64         `json:"coverage"` // share of the window, 0 to 1
+	// Listened is false where the event names the source and nothing was ever heard from it:
+	// it then takes no part in the figures.
+	Listened bool `json:"listened"`
+}

@@ -93,6 +93,8 @@ type Envelope struct {
 	Feed Feed `json:"feed"`
 	// Event is the event a replay is for; 0 for live feeds, which serve every live event.
 	Event int64 `json:"event,omitempty"`
+	// Listening are the events a live feed listened for: those its clock and coverage concern.
+	Listening []int64 `json:"listening,omitempty"`
 	// Restart begins a replay anew: what earlier passes of this feed counted besides posts (rows
 	// refused, posts unmatched) is forgotten. Posts themselves are never doubled.
 	Restart   bool             `json:"restart,omitempty"`
@@ -111,6 +113,14 @@ type Envelope struct {
 	Done bool `json:"done,omitempty"`
 	// Made is the wall clock at which the envelope was closed.
 	Made time.Time `json:"made"`
+}
+
+// Concerns lists the events that the envelope's clock and coverage are about.
+func (e *Envelope) Concerns() []int64 {
+	if e.Event != 0 {
+		return []int64{e.Event}
+	}
+	return e.Listening
 }
 
 // BucketWidth is the width of the buckets that rollups are kept in.

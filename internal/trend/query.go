@@ -117,6 +117,8 @@ func (q *Query) Validate() error {
 		return fmt.Errorf("step: authors are counted by the minute; ask for a step of 1m or more")
 	case slices.Contains(q.Series, Authors) && len(q.Langs) > 0:
 		return fmt.Errorf("lang: authors are not kept by language; leave lang out or ask for another series")
+	case len(q.Langs) > 0 && len(q.TagsOf()) > 0:
+		return fmt.Errorf("lang: tags are not kept by language; leave lang out or ask for another series")
 	}
 	return nil
 }

@@ -1,0 +1,68 @@
+package trend
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"outcry/internal/reaction"
+)
+
+// names of sources as people write them.
+var sourceNames = map[reaction.Source]string{
+	reaction.X: "X", reaction.Bluesky: "Bluesky", reaction.Mastodon: "Mastodon",
+}
+
+func passport(q *Query, in *Inputs, v *view) Passport {
+	p := Passport{
+		Event: q.Event.Slug, Title: q.Event.Title, Simulated: q.Event.Simulated,
+		From: q.From, To: q.To, Step: StepText(q.Step),
+		Coverage:      mean(v.all),
+		Deduplication: "each post once by source and id; copies of a text by other authors count as posts of their own",
+		Watermark:     in.Watermark, Method: Method,
+	}
+	for _, s := range v.sources {
+		p.Sources = append(p.Sources, SourceCoverage{s, mean(v.bySrc[s]), slices.Contains(in.Listened, s)})
+	}
+	var silent []string
+	if len(q.Sources) == 0 {
+		for _, s := range q.Event.Sources {
+			if !slices.Contains(v.sources, s) {
+				p.Sources = append(p.Sources, SourceCoverage{Source: s})
+				silent = append(silent, label(s))
+			}
+		}
+	}
+	for _, c := range in.Coverage {
+		p.Recorded = p.Recorded || c.State == reaction.CoverageRecorded
+	}
+	for _, c := range in.Labels[reaction.LabelPosts] {
+		p.DeletedSince += c.Gross - c.Net
+		p.Late += c.Late
+	}
+	p.Represents = represents(v.sources, q.Event.Simulated)
+	if len(silent) > 0 {
+		p.Notes = append(p.Notes, "not listened to: "+strings.Join(silent, ", "))
+	}
+	return p
+}
+
+func label(s reaction.Source) string {
+	if n, ok := sourceNames[s]; ok {
+		return n
+	}
+	return string(s)
+}
+
+// represents says whom the figures do not stand for.
+func represents(sources []reaction.Source, simulated bool) string {
+	if simulated {
+		return "Simulated: nobody wrote these posts, and nothing in them happened."
+	}
+	names := make([]string, len(sources))
+	for i, s := range sources {
+		names[i] = label(s)
+	}
+	return fmt.Sprintf("Public posts on %s that match the event's terms: not the whole audience, not people who "+
+		"noticed and did not post, and not those on other platforms.", strings.Join(names, ", "))
+}

@@ -1,0 +1,110 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"outcry/internal/health"
+	"outcry/internal/reaction"
+	"outcry/internal/trend"
+)
+
+// What the API needs of the rest of the house. Every implementation is safe for concurrent use,
+// returns promptly when ctx ends, and wraps reaction.ErrAway when what it needs cannot be reached
+// now and may be later: the client is then told 503 with Retry-After. Any error without a meaning
+// written here is answered with 500, and its text is logged and never sent.
+
+// Events keeps the definitions of live events.
+type Events interface {
+	// Events lists every event, ordered by StartsAt, latest first, then by Slug.
+	Events(ctx context.Context) ([]reaction.Event, error)
+
+	// Event finds one by its slug. reaction.ErrNotFound when there is none. The event is the
+	// caller's own: changing it changes nothing in the store.
+	Event(ctx context.Context, slug string) (*reaction.Event, error)
+
+	// CreateEvent stores a normalised and valid event and sets its ID and Revision.
+	// reaction.ErrExists when the slug is taken.
+	CreateEvent(ctx context.Context, e *reaction.Event) error
+
+	// ReplaceEvent puts e in the place of the event with the same slug, which keeps its ID, and
+	// sets e's ID and Revision. reaction.ErrNotFound when there is none.
+	ReplaceEvent(ctx context.Context, e *reaction.Event) error
+
+	// DeleteEvent removes the event and all that is stored of it. reaction.ErrNotFound when there
+	// is none.
+	DeleteEvent(ctx context.Context, slug string) error
+}
+
+// Figures answers with what was counted of an event. The event was read from Events for the same
+// request; reaction.ErrNotFound means that it has been deleted since.
+type Figures interface {
+	// Window is the extent of what is known of the event: its coverage, and where there is none,
+	// the planned times. An endless event that was never listened to ends now. recorded is true
+	// when at least part of what is known comes from a replayed archive.
+	Window(ctx context.Context, e *reaction.Event) (from, to time.Time, recorded bool, err error)
+
+	// Trend answers a valid query with one series for each name in it, in that order, each with
+	// one point for each bucket. GeneratedAt, Permalink, TimeZone and Filter of the passport are
+	// left to the API.
+	Trend(ctx context.Context, q trend.Query) (trend.Result, error)
+
+	// Tags lists hashtags, most used first, then by tag; no more than q.Limit, beginning after
+	// q.After where that is set. Limit is at least 1.
+	Tags(ctx context.Context, q trend.TagsQuery) ([]trend.TagRow, error)
+
+	// Coverage lists the spans that overlap [from, to), ordered by source, then by From.
+	Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) ([]reaction.CoverageSpan, error)
+
+	// Samples lists health samples of the event's services in [from, to), oldest first, then by
+	// service and vantage point, no more than limit.
+	Samples(ctx context.Context, e *reaction.Event, from, to time.Time, limit int) ([]health.Sample, error)
+}
+
+// Posts finds stored posts.
+type Posts interface {
+	// Posts lists the event's posts that q does not filter out, newest first, then by source and
+	// id; no more than q.Limit, beginning after q.After where that is set. Posts deleted at their
+	// source are among them with DeletedAt set and without text. Limit is at least 1.
+	Posts(ctx context.Context, q reaction.PostQuery) ([]reaction.StoredPost, error)
+}
+
+// Replays takes in the records of runs: recordings and drills.
+type Replays interface {
+	// Begin opens a run, or finds it again after an interruption: Sent in the progress says after
+	// how many records to go on.
+	Begin(ctx context.Context, e *reaction.Event, run reaction.Run) (reaction.RunProgress, error)
+
+	// Send makes the records durable that follow the first `after` ones of the run. It is
+	// idempotent: `after` must equal the run's Sent, and where it does not, nothing is taken and
+	// the progress returned (without an error) says where to go on. reaction.ErrNotFound when the
+	// run was never begun.
+	Send(ctx context.Context, e *reaction.Event, run string, after int64, records []reaction.Record) (reaction.RunProgress, error)
+
+	// Finish says that no more records follow. It may be called again. reaction.ErrNotFound when
+	// the run was never begun.
+	Finish(ctx context.Context, e *reaction.Event, run string) (reaction.RunProgress, error)
+
+	// Progress says how far the run has come. reaction.ErrNotFound when it was never begun.
+	Progress(ctx context.Context, e *reaction.Event, run string) (reaction.RunProgress, error)
+}
+
+// Samples takes in health samples that are pushed to the service.
+type Samples interface {
+	// PushSamples takes samples of one service; they are durable when it returns nil.
+	// reaction.ErrNotFound when no event names the service.
+	PushSamples(ctx context.Context, service string, samples []health.Sample) error
+}
+
+// Status says whether the service can do its work.
+type Status interface {
+	// Ready makes every check now and lists them all, in an order that does not change.
+	Ready(ctx context.Context) []Check
+}
+
+// Check is one thing the service needs.
+type Check struct {
+	Name   string `json:"name" doc:"What is checked." example:"database"`
+	OK     bool   `json:"ok" doc:"True when it works."`
+	Detail string `json:"detail,omitempty" doc:"What is wrong, or what was found; safe to show to anyone."`
+}

@@ -188,3 +188,10 @@ CREATE TABLE rejected (
     posts  bigint NOT NULL,
     PRIMARY KEY (feed, source, reason)
 );
+
+-- The identity of this database. The log keeps what is on its way to one database apart from what
+-- is on its way to another.
+CREATE TABLE line (
+    id text NOT NULL
+);
+INSERT INTO line (id) VALUES (replace(gen_random_uuid()::text, '-', ''));

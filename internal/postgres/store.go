@@ -18,8 +18,9 @@ import (
 
 // Store keeps events, posts and figures in PostgreSQL 15 or newer. It is safe for concurrent use.
 type Store struct {
-	pool  *pgxpool.Pool
-	grace time.Duration
+	repeats repeats
+	pool    *pgxpool.Pool
+	grace   time.Duration
 }
 
 // Options configure a store.
@@ -64,6 +65,14 @@ func (s *Store) Close() { s.pool.Close() }
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return away(s.pool.Ping(ctx)) }
 
+const sqlIdentity = `SELECT id FROM line`
+
+// Identity names this database among all others: 32 hexadecimal digits that never change.
+func (s *Store) Identity(ctx context.Context) (id string, err error) {
+	err = s.pool.QueryRow(ctx, sqlIdentity).Scan(&id)
+	return id, away(err)
+}
+
 // inTx runs f in one transaction, which commits if f returns nil.
 func (s *Store) inTx(ctx context.Context, f func(pgx.Tx) error) error {
 	return away(pgx.BeginFunc(ctx, s.pool, f))
@@ -94,11 +103,9 @@ func away(err error) error {
 	var netErr net.Error
 	var dial *pgconn.ConnectError
 	if errors.As(err, &netErr) || errors.As(err, &dial) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		pgconn.SafeToRetry(err) || pgconn.Timeout(err) || errors.Is(err, net.ErrClosed) || isConnClosed(err) {
+		pgconn.SafeToRetry(err) || pgconn.Timeout(err) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, pgx.ErrTxClosed) {
 		return fmt.Errorf("%w: database: %w", reaction.ErrAway, err)
 	}
 	return err
 }
-
-// isConnClosed recognises pgx's error for a connection that died under a transaction.
-func isConnClosed(err error) bool { return err.Error() == "conn closed" || errors.Is(err, pgx.ErrTxClosed) }

@@ -125,6 +125,9 @@ func (p Person) Known() bool { return p != Person{} }
 type Membership struct {
 	Event  int64  `json:"e"`
 	Author Person `json:"a,omitzero"`
+	// UpdateOnly marks an edit after which the post no longer matches the event: it replaces the
+	// text of a post that is stored and adds none.
+	UpdateOnly bool `json:"u,omitempty"`
 }
 
 // Matched is a post as the log carries it: with the events it belongs to and without its

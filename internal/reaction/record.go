@@ -32,6 +32,12 @@ type Run struct {
 	Simulated bool `json:"simulated,omitempty"`
 }
 
+// RunCursor is the cursor of a run's envelopes.
+type RunCursor struct {
+	Sent     int64 `json:"sent"`     // records of the run that are in the log up to here
+	Revision int64 `json:"revision"` // of the event's definition that they were matched by
+}
+
 // RunProgress is how far a run has come. Counts are of what is committed.
 type RunProgress struct {
 	Name       string    `json:"name"`
@@ -86,6 +92,8 @@ type CoverageSpan struct {
 var (
 	ErrNotFound = errors.New("not found")
 	ErrExists   = errors.New("exists already")
+	// ErrConflict means that what was asked for contradicts what is stored.
+	ErrConflict = errors.New("conflict")
 	// ErrAway means that a store or log cannot be reached now; the same call may go through later.
 	ErrAway = errors.New("away")
 )

@@ -1,0 +1,153 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"outcry/internal/reaction"
+)
+
+// appendLock is the advisory lock that every Append shares and that an Append with deletions
+// holds alone: otherwise a deletion and the post it deletes, in two transactions that cannot see
+// each other, could both commit and leave the post standing.
+const appendLock = 0x6f757463 // "outc"
+
+const (
+	sqlLockShared = `SELECT pg_advisory_xact_lock_shared($1)`
+	sqlLockAlone  = `SELECT pg_advisory_xact_lock($1)`
+	// FOR NO KEY UPDATE: one Append an event at a time, in order of the events' ids, so that two
+	// can never wait for each other.
+	sqlLockEvents = `SELECT id, daily FROM events WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
+)
+
+// Commit is one envelope ready to be stored, with its place in the log.
+type Commit struct {
+	Epoch    string // life of the log that Seq and Prev belong to
+	Seq      uint64
+	Prev     uint64 // sequence of the feed's envelope before this one; 0 for none
+	Envelope *reaction.Envelope
+	Tags     []reaction.Tags // of Envelope.Posts, in their order
+}
+
+// Appended says what an Append did.
+type Appended struct {
+	// Known is set where the envelope had been committed before: nothing was done.
+	Known      bool
+	Stored     int
+	Duplicates int
+	Edits      int
+	Deletes    int
+	Samples    int
+}
+
+// Append stores one envelope in one transaction: posts, figures, coverage, samples, and the
+// envelope's sequence, so that an envelope that is delivered twice is counted once. It fails with
+// reaction.ErrAway when the database is out of reach or the transaction lost a conflict; then
+// nothing was stored, or the next attempt finds it Known.
+func (s *Store) Append(ctx context.Context, c Commit) (Appended, error) {
+	if len(c.Tags) != len(c.Envelope.Posts) {
+		return Appended{}, fmt.Errorf("append %s %d: %d posts with %d tags", c.Envelope.Feed, c.Seq, len(c.Envelope.Posts), len(c.Tags))
+	}
+	a := &appending{store: s, commit: c, env: c.Envelope}
+	err := s.inTx(ctx, func(tx pgx.Tx) error { return a.run(ctx, tx) })
+	if err != nil {
+		return Appended{}, fmt.Errorf("append %s %d: %w", c.Envelope.Feed, c.Seq, err)
+	}
+	return a.did, nil
+}
+
+// appending is one Append under way.
+type appending struct {
+	store  *Store
+	commit Commit
+	env    *reaction.Envelope
+	did    Appended
+	feed   feedState
+	events map[int64]eventState // those that exist of all the envelope concerns
+	sums   sums
+}
+
+type eventState struct{ daily bool }
+
+func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
+	lock := sqlLockShared
+	if len(a.env.Deletes) > 0 {
+		lock = sqlLockAlone
+	}
+	if _, err := tx.Exec(ctx, lock, appendLock); err != nil {
+		return err
+	}
+	known, err := a.lockFeed(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if known {
+		a.did = Appended{Known: true}
+		return nil
+	}
+	a.sums = newSums(a.feed.clock, a.store.grace)
+	if err := a.lockEvents(ctx, tx); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context, pgx.Tx) error{
+		a.restart, a.addPosts, a.editPosts, a.deletePosts, a.writeSums, a.writeSamples, a.writeCoverage, a.writeCounts, a.advanceFeed,
+	} {
+		if err := step(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockEvents locks every event that the envelope touches and keeps those that still exist.
+func (a *appending) lockEvents(ctx context.Context, tx pgx.Tx) error {
+	ids := slices.Clone(a.env.Concerns())
+	for i := range a.env.Posts {
+		for _, m := range a.env.Posts[i].Events {
+			ids = append(ids, m.Event)
+		}
+	}
+	for _, d := range a.env.Deletes {
+		for _, m := range d.Authors {
+			ids = append(ids, m.Event)
+		}
+	}
+	for _, x := range a.env.Samples {
+		if x.Event != 0 {
+			ids = append(ids, x.Event)
+		}
+	}
+	more, err := a.eventsOfDeleted(ctx, tx)
+	if err != nil {
+		return err
+	}
+	ids = append(ids, more...)
+	slices.Sort(ids)
+	rows, err := tx.Query(ctx, sqlLockEvents, slices.Compact(ids))
+	if err != nil {
+		return err
+	}
+	a.events = map[int64]eventState{}
+	var id int64
+	var e eventState
+	_, err = pgx.ForEachRow(rows, []any{&id, &e.daily}, func() error {
+		a.events[id] = e
+		return nil
+	})
+	return err
+}
+
+// postKey names a post in an event.
+type postKey struct {
+	event  int64
+	source string
+	id     string
+}
+
+func (k postKey) compare(o postKey) int {
+	return cmp.Or(cmp.Compare(k.event, o.event), cmp.Compare(k.source, o.source), cmp.Compare(k.id, o.id))
+}

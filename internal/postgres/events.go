@@ -1,0 +1,176 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"outcry/internal/reaction"
+)
+
+const (
+	sqlEvents      = `SELECT id, definition, revision FROM events ORDER BY slug`
+	sqlEvent       = `SELECT id, definition, revision FROM events WHERE slug = $1`
+	sqlEventLock   = `SELECT id, definition FROM events WHERE slug = $1 FOR UPDATE`
+	sqlEventInsert = `INSERT INTO events (slug, definition, daily, author_key) VALUES ($1, $2, $3, $4)
+		RETURNING id, revision`
+	sqlEventUpdate = `UPDATE events SET definition = $2, revision = revision + 1, updated_at = now()
+		WHERE id = $1 RETURNING revision`
+	sqlEventKey = `SELECT author_key FROM events WHERE id = $1`
+)
+
+// What a deleted event leaves nowhere.
+const (
+	sqlDropRollups    = `DELETE FROM rollups WHERE event_id = $1`
+	sqlDropCrowds     = `DELETE FROM crowds WHERE event_id = $1`
+	sqlDropTagCounts  = `DELETE FROM tag_counts WHERE event_id = $1`
+	sqlDropTags       = `DELETE FROM tags WHERE event_id = $1`
+	sqlDropCoverage   = `DELETE FROM coverage WHERE event_id = $1`
+	sqlDropSamples    = `DELETE FROM samples WHERE event_id = $1`
+	sqlDropFeedEvents = `DELETE FROM feed_events WHERE event_id = $1`
+	sqlDropUnmatched  = `DELETE FROM unmatched WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
+	sqlDropBaseline   = `DELETE FROM baseline WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
+	sqlDropRejected   = `DELETE FROM rejected WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
+	// The feeds stay, without the event: envelopes of the event may still be in the log, and must
+	// be recognised when they come.
+	sqlDropFeeds = `UPDATE feeds SET event_id = NULL WHERE event_id = $1`
+	sqlDropEvent = `DELETE FROM events WHERE id = $1`
+)
+
+var dropEvent = []string{sqlDropRollups, sqlDropCrowds, sqlDropTagCounts, sqlDropTags, sqlDropCoverage, sqlDropSamples,
+	sqlDropFeedEvents, sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
+
+// Events lists every event, by slug.
+func (s *Store) Events(ctx context.Context) ([]reaction.Event, error) {
+	rows, err := s.pool.Query(ctx, sqlEvents)
+	if err != nil {
+		return nil, away(err)
+	}
+	out, err := pgx.CollectRows(rows, scanEvent)
+	return out, away(err)
+}
+
+// Event reads one event. It fails with reaction.ErrNotFound.
+func (s *Store) Event(ctx context.Context, slug string) (*reaction.Event, error) {
+	rows, err := s.pool.Query(ctx, sqlEvent, slug)
+	if err != nil {
+		return nil, away(err)
+	}
+	e, err := pgx.CollectExactlyOneRow(rows, scanEvent)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("event %q: %w", slug, reaction.ErrNotFound)
+	}
+	if err != nil {
+		return nil, away(err)
+	}
+	return &e, nil
+}
+
+func scanEvent(row pgx.CollectableRow) (e reaction.Event, err error) {
+	var def []byte
+	var id, revision int64
+	if err := row.Scan(&id, &def, &revision); err != nil {
+		return e, err
+	}
+	if err := json.Unmarshal(def, &e); err != nil {
+		return e, fmt.Errorf("event %d: its stored definition: %w", id, err)
+	}
+	e.ID, e.Revision = id, revision
+	return e, nil
+}
+
+// CreateEvent stores a new, valid event with a key of its own for author hashes, and makes room
+// for its posts. It sets ID and Revision, and fails with reaction.ErrExists if the slug is taken.
+func (s *Store) CreateEvent(ctx context.Context, e *reaction.Event) error {
+	def, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("event %q: %w", e.Slug, err)
+	}
+	key := make([]byte, 32)
+	rand.Read(key)
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, sqlEventInsert, e.Slug, def, e.Endless(), key).Scan(&e.ID, &e.Revision)
+		if isUnique(err) {
+			return fmt.Errorf("event %q: %w", e.Slug, reaction.ErrExists)
+		}
+		if err != nil {
+			return err
+		}
+		return createPartition(ctx, tx, e.ID, e.Endless())
+	})
+}
+
+// ReplaceEvent stores a new definition under the event's slug and sets ID and Revision. What is
+// simulated stays so: nothing real may be mixed with it.
+func (s *Store) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
+	def, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("event %q: %w", e.Slug, err)
+	}
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		id, old, err := lockEvent(ctx, tx, e.Slug)
+		if err != nil {
+			return err
+		}
+		if old.Simulated != e.Simulated {
+			return fmt.Errorf("event %q: simulated cannot change from %v to %v: make another event: %w",
+				e.Slug, old.Simulated, e.Simulated, reaction.ErrConflict)
+		}
+		e.ID = id
+		return tx.QueryRow(ctx, sqlEventUpdate, id, def).Scan(&e.Revision)
+	})
+}
+
+// DeleteEvent removes an event and all that is stored of it, its key for author hashes included.
+func (s *Store) DeleteEvent(ctx context.Context, slug string) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, sqlLockAlone, appendLock); err != nil {
+			return err
+		}
+		id, _, err := lockEvent(ctx, tx, slug)
+		if err != nil {
+			return err
+		}
+		if err := dropPartition(ctx, tx, id); err != nil {
+			return err
+		}
+		for _, q := range dropEvent {
+			if _, err := tx.Exec(ctx, q, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func lockEvent(ctx context.Context, tx pgx.Tx, slug string) (id int64, e reaction.Event, err error) {
+	var def []byte
+	err = tx.QueryRow(ctx, sqlEventLock, slug).Scan(&id, &def)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, e, fmt.Errorf("event %q: %w", slug, reaction.ErrNotFound)
+	}
+	if err != nil {
+		return 0, e, err
+	}
+	return id, e, json.Unmarshal(def, &e)
+}
+
+// AuthorKey reads the key of an event's author hashes; nil once it was destroyed.
+func (s *Store) AuthorKey(ctx context.Context, event int64) ([]byte, error) {
+	var key []byte
+	err := s.pool.QueryRow(ctx, sqlEventKey, event).Scan(&key)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("event %d: %w", event, reaction.ErrNotFound)
+	}
+	return key, away(err)
+}
+
+func isUnique(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}

@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"outcry/internal/reaction"
+)
+
+// postColumns are the columns that a post is written with, in the order of postRow.values.
+var postColumns = []string{"event_id", "source", "id", "at", "received_at", "retimed", "kind", "author", "lang", "body", "url",
+	"repeats", "tagger", "complaint", "sentiment", "labels", "hashtags", "blamed", "fingerprint", "tags", "deleted_at", "edited_at"}
+
+// postRow is a post of one event, ready to be written.
+type postRow struct {
+	key     postKey
+	post    *reaction.Matched
+	tags    *reaction.Tags
+	author  reaction.Person
+	labels  []string // all of them, LabelPosts first
+	tagKeys []string
+	deleted *time.Time // a tombstone was waiting
+	edited  *time.Time
+}
+
+func newRow(m reaction.Membership, p *reaction.Matched, t *reaction.Tags) *postRow {
+	return &postRow{
+		key:  postKey{m.Event, string(p.Source), p.ID},
+		post: p, tags: t, author: m.Author,
+		labels: t.Labels(p.Kind, p.Retimed), tagKeys: tagKeys(t),
+	}
+}
+
+// tagKeys lists a post's hashtags, folded and each once.
+func tagKeys(t *reaction.Tags) []string {
+	keys := make([]string, 0, len(t.Hashtags))
+next:
+	for _, h := range t.Hashtags {
+		for _, k := range keys {
+			if k == h.Key {
+				continue next
+			}
+		}
+		keys = append(keys, h.Key)
+	}
+	return keys
+}
+
+// storedTags is what the column tags holds: what the tagger said that has no column of its own.
+type storedTags struct {
+	Hashtags []reaction.Hashtag `json:"hashtags,omitempty"`
+	Mentions []string           `json:"mentions,omitempty"`
+	URLs     []string           `json:"urls,omitempty"`
+	Reasons  []reaction.Reason  `json:"reasons,omitempty"`
+}
+
+func (t *storedTags) empty() bool {
+	return len(t.Hashtags) == 0 && len(t.Mentions) == 0 && len(t.URLs) == 0 && len(t.Reasons) == 0
+}
+
+func (r *postRow) values() ([]any, error) {
+	p, t := r.post, r.tags
+	v := []any{
+		r.key.event, r.key.source, r.key.id, p.At, nil, p.Retimed, int16(p.Kind), nil, t.Lang, nil, nil,
+		nil, int32(t.Version), t.Complaint, t.Sentiment, r.labels[1:], r.tagKeys, nil, int64(t.Fingerprint), nil, r.deleted, r.edited,
+	}
+	if !p.Received.IsZero() {
+		v[4] = p.Received
+	}
+	if r.author.Known() {
+		v[7] = r.author[:]
+	}
+	if p.Repeats != "" {
+		v[11] = p.Repeats
+	}
+	if t.Blamed != "" {
+		v[17] = t.Blamed
+	}
+	if r.deleted != nil {
+		return v, nil // its words are gone at the source and are not kept
+	}
+	v[9] = p.Text
+	if p.URL != "" {
+		v[10] = p.URL
+	}
+	st := storedTags{t.Hashtags, t.Mentions, t.URLs, t.Reasons}
+	if !st.empty() {
+		b, err := json.Marshal(st)
+		if err != nil {
+			return nil, fmt.Errorf("tags of %s %s: %w", p.Source, p.ID, err)
+		}
+		v[19] = b
+	}
+	return v, nil
+}

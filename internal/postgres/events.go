@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	sqlEvents      = `SELECT id, definition, revision FROM events ORDER BY slug`
+	sqlEvents = `SELECT id, definition, revision FROM events
+		ORDER BY definition->>'starts_at' DESC, slug`
 	sqlEvent       = `SELECT id, definition, revision FROM events WHERE slug = $1`
 	sqlEventLock   = `SELECT id, definition FROM events WHERE slug = $1 FOR UPDATE`
 	sqlEventInsert = `INSERT INTO events (slug, definition, daily, author_key) VALUES ($1, $2, $3, $4)
@@ -45,7 +46,7 @@ const (
 var dropEvent = []string{sqlDropRollups, sqlDropCrowds, sqlDropTagCounts, sqlDropTags, sqlDropCoverage, sqlDropSamples,
 	sqlDropFeedEvents, sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
 
-// Events lists every event, by slug.
+// Events lists every event, the latest planned start first.
 func (s *Store) Events(ctx context.Context) ([]reaction.Event, error) {
 	rows, err := s.pool.Query(ctx, sqlEvents)
 	if err != nil {

@@ -34,7 +34,7 @@ const (
 	sqlFeedClocks = `SELECT f.feed, f.clock, f.committed_at, f.done FROM feeds f
 		JOIN feed_events e ON e.epoch = f.epoch AND e.feed = f.feed
 		WHERE e.event_id = $1 AND f.clock IS NOT NULL AND f.committed_at IS NOT NULL`
-	sqlRun = `SELECT cursor, stored, duplicates, unmatched, edits, deletes, samples, clock, done
+	sqlRun = `SELECT last_seq, cursor, stored, duplicates, unmatched, edits, deletes, samples, clock, done
 		FROM feeds WHERE epoch = $1 AND feed = $2`
 )
 
@@ -187,19 +187,18 @@ func watermark(ctx context.Context, tx pgx.Tx, event int64, now time.Time) (*tim
 	return nil, nil
 }
 
-// Run tells what is committed of a replay's feed: reaction.ErrNotFound before its first envelope.
-// Name and Sent are the caller's to fill in.
-func (s *Store) Run(ctx context.Context, epoch string, feed reaction.Feed) (reaction.RunProgress, error) {
-	var p reaction.RunProgress
+// Run tells what is committed of a replay's feed, and up to which sequence of the log:
+// reaction.ErrNotFound before its first envelope. Name and Sent are the caller's to fill in.
+func (s *Store) Run(ctx context.Context, epoch string, feed reaction.Feed) (p reaction.RunProgress, seq uint64, err error) {
 	var cursor []byte
 	var clock *time.Time
-	err := s.pool.QueryRow(ctx, sqlRun, epoch, feed).Scan(&cursor, &p.Stored, &p.Duplicates, &p.Unmatched, &p.Edits,
+	err = s.pool.QueryRow(ctx, sqlRun, epoch, feed).Scan(&seq, &cursor, &p.Stored, &p.Duplicates, &p.Unmatched, &p.Edits,
 		&p.Deletes, &p.Samples, &clock, &p.Done)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return p, fmt.Errorf("feed %s: %w", feed, reaction.ErrNotFound)
+		return p, 0, fmt.Errorf("feed %s: %w", feed, reaction.ErrNotFound)
 	}
 	if err != nil {
-		return p, away(err)
+		return p, 0, away(err)
 	}
 	if clock != nil {
 		p.Clock = clock.UTC()
@@ -207,9 +206,9 @@ func (s *Store) Run(ctx context.Context, epoch string, feed reaction.Feed) (reac
 	var c reaction.RunCursor
 	if len(cursor) > 0 {
 		if err := json.Unmarshal(cursor, &c); err != nil {
-			return p, fmt.Errorf("feed %s: cursor: %w", feed, err)
+			return p, 0, fmt.Errorf("feed %s: cursor: %w", feed, err)
 		}
 	}
 	p.Committed = c.Sent
-	return p, nil
+	return p, seq, nil
 }

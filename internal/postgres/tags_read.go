@@ -17,10 +17,10 @@ const sqlTags = `WITH counted AS (
 		AND (cardinality($4::text[]) = 0 OR source = ANY($4)) GROUP BY tag)
 	SELECT c.tag, t.display, c.posts, c.gross, t.first_at, t.first_source, c.sources, t.sketch, t.unknown
 	FROM counted c JOIN tags t ON t.event_id = $1 AND t.tag = c.tag
-	WHERE $5::bigint IS NULL OR (c.posts, c.tag) < ($5, $6::text)
-	ORDER BY c.posts DESC, c.tag DESC LIMIT $7`
+	WHERE $5::bigint IS NULL OR c.posts < $5 OR c.posts = $5 AND c.tag > $6::text
+	ORDER BY c.posts DESC, c.tag LIMIT $7`
 
-// Tags lists the hashtags of an event, most used first.
+// Tags lists the hashtags of an event, most used first, then by tag.
 func (s *Store) Tags(ctx context.Context, q trend.TagsQuery) ([]trend.TagRow, error) {
 	var from, to *time.Time
 	if !q.From.IsZero() {

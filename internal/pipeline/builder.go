@@ -1,0 +1,145 @@
+package pipeline
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"outcry/internal/match"
+	"outcry/internal/reaction"
+)
+
+// Limits of one envelope of a run.
+const (
+	maxRecords = 2000
+	maxBytes   = 2 << 20 // of text
+)
+
+// builder turns the records of a run into envelopes: it matches posts with the run's event,
+// replaces authors by their hashes, and counts what does not match.
+type builder struct {
+	event   *reaction.Event
+	set     *match.Set
+	persons *persons
+	recent  *Recent
+	tags    Hashtags
+
+	env       *reaction.Envelope
+	clock     time.Time
+	unmatched map[minuteKey]int
+	baseline  map[hourKey]int
+	ids       []int64
+}
+
+type minuteKey struct {
+	source reaction.Source
+	minute int64
+}
+
+type hourKey struct {
+	source reaction.Source
+	hour   int64
+	tag    string
+}
+
+func newBuilder(e *reaction.Event, set *match.Set, p *persons, recent *Recent, tags Hashtags) *builder {
+	b := &builder{event: e, set: set, persons: p, recent: recent, tags: tags}
+	b.reset()
+	return b
+}
+
+func (b *builder) reset() {
+	b.env = &reaction.Envelope{Event: b.event.ID}
+	b.unmatched, b.baseline = map[minuteKey]int{}, map[hourKey]int{}
+}
+
+// take adds records until the envelope is full and says how many it took, at least one.
+func (b *builder) take(records []reaction.Record) int {
+	size := 0
+	for i := range records {
+		if i == maxRecords || size > maxBytes {
+			return i
+		}
+		size += b.add(&records[i])
+	}
+	return len(records)
+}
+
+func (b *builder) add(r *reaction.Record) (bytes int) {
+	if r.At.After(b.clock) {
+		b.clock = r.At
+	}
+	switch {
+	case r.Post != nil:
+		b.addPost(r.Post, r.Edit)
+		return len(r.Post.Text)
+	case r.Delete != nil:
+		d := *r.Delete
+		if d.ID == "" {
+			d.Authors = []reaction.Membership{{Event: b.event.ID, Author: b.persons.of(d.Source, d.Author)}}
+		}
+		d.Author = reaction.Author{}
+		b.env.Deletes = append(b.env.Deletes, d)
+	case r.Sample != nil:
+		b.env.Samples = append(b.env.Samples, reaction.ScopedSample{Event: b.event.ID, Sample: *r.Sample})
+	}
+	return 0
+}
+
+func (b *builder) addPost(p *reaction.Post, edit bool) {
+	b.ids = b.set.Match(p, b.ids[:0])
+	matched := len(b.ids) > 0
+	if !matched && !edit {
+		b.miss(p)
+		return
+	}
+	m := reaction.Matched{Post: *p, Edit: edit, Events: []reaction.Membership{{
+		Event: b.event.ID, Author: b.persons.of(p.Source, p.Author), UpdateOnly: !matched,
+	}}}
+	m.Author = reaction.Author{}
+	b.env.Posts = append(b.env.Posts, m)
+}
+
+// miss counts a post that does not match, and the hashtags it used.
+func (b *builder) miss(p *reaction.Post) {
+	b.unmatched[minuteKey{p.Source, p.At.Truncate(time.Minute).Unix()}]++
+	for _, tag := range b.tags(p) {
+		b.baseline[hourKey{p.Source, p.At.Truncate(time.Hour).Unix(), tag}]++
+	}
+	b.recent.Add(p)
+}
+
+// close completes the envelope and begins the next. Coverage is recorded as far as the clock has
+// come, and to its end when the run is done.
+func (b *builder) close(plan []reaction.Coverage, done bool) *reaction.Envelope {
+	env := b.env
+	if done {
+		for _, c := range plan {
+			if c.To.After(b.clock) {
+				b.clock = c.To
+			}
+		}
+	}
+	for _, c := range plan {
+		if c.To.After(b.clock) {
+			c.To = b.clock
+		}
+		if c.From.Before(c.To) {
+			env.Coverage = append(env.Coverage, c)
+		}
+	}
+	env.Clock = b.clock
+	for _, k := range slices.SortedFunc(maps.Keys(b.unmatched), func(x, y minuteKey) int {
+		return cmp.Or(cmp.Compare(x.minute, y.minute), cmp.Compare(x.source, y.source))
+	}) {
+		env.Unmatched = append(env.Unmatched, reaction.UnmatchedCount{Source: k.source, Minute: time.Unix(k.minute, 0).UTC(), Posts: b.unmatched[k]})
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(b.baseline), func(x, y hourKey) int {
+		return cmp.Or(cmp.Compare(x.tag, y.tag), cmp.Compare(x.hour, y.hour), cmp.Compare(x.source, y.source))
+	}) {
+		env.Baseline = append(env.Baseline, reaction.BaselineCount{Source: k.source, Hour: time.Unix(k.hour, 0).UTC(), Tag: k.tag, Uses: b.baseline[k]})
+	}
+	b.reset()
+	return env
+}

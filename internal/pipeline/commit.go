@@ -1,0 +1,163 @@
+// Package pipeline is the line a post travels: records are matched and become envelopes in the
+// log; envelopes are tagged and appended to the store.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"outcry/internal/postgres"
+	"outcry/internal/reaction"
+	"outcry/internal/stream"
+)
+
+// Tagger says what a post's text is about. It is pure, never panics, and is safe for concurrent
+// use.
+type Tagger interface {
+	Tag(p *reaction.Post) reaction.Tags
+}
+
+// Committer takes envelopes from the log, tags their posts and appends them to the store, in the
+// order of the log. While the store is away it waits, and the envelopes wait in the log.
+type Committer struct {
+	log    *stream.Log
+	store  *postgres.Store
+	tagger Tagger
+	logger *slog.Logger
+	meter  Meter
+	away   atomic.Pointer[time.Time]
+}
+
+// Meter is told what was committed. Its methods are called from one goroutine.
+type Meter interface {
+	Committed(env *reaction.Envelope, did postgres.Appended, took time.Duration)
+}
+
+// NewCommitter makes a Committer; Run starts it.
+func NewCommitter(log *stream.Log, store *postgres.Store, tagger Tagger, meter Meter, logger *slog.Logger) *Committer {
+	return &Committer{log: log, store: store, tagger: tagger, meter: meter, logger: logger}
+}
+
+// Away is the time since which the store has been out of reach; ok is false while it answers.
+func (c *Committer) Away() (since time.Time, ok bool) {
+	if t := c.away.Load(); t != nil {
+		return *t, true
+	}
+	return time.Time{}, false
+}
+
+// ahead is how many envelopes may be tagged and waiting while one is appended.
+const ahead = 2
+
+// tagged is an envelope whose posts are tagged.
+type tagged struct {
+	delivery *stream.Delivery
+	tags     []reaction.Tags
+}
+
+// Run commits envelopes until ctx ends, when it returns nil. Any other end is a fault of our own:
+// an envelope that cannot be read or stored stops the line rather than being lost.
+func (c *Committer) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	deliveries, wait, err := c.log.Deliveries(ctx)
+	if err != nil {
+		return fmt.Errorf("committer: %w", err)
+	}
+	queue := make(chan tagged, ahead)
+	g.Go(func() error { // ends when deliveries is closed
+		defer close(queue)
+		for d := range deliveries {
+			select {
+			case queue <- tagged{d, c.tag(d.Envelope.Posts)}:
+			case <-ctx.Done():
+			}
+		}
+		return wait()
+	})
+	g.Go(func() error {
+		for t := range queue {
+			if err := c.commit(ctx, t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	err = g.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// tag tags posts on every core, keeping their order.
+func (c *Committer) tag(posts []reaction.Matched) []reaction.Tags {
+	out := make([]reaction.Tags, len(posts))
+	const chunk = 128
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (len(posts)+chunk-1)/chunk) {
+		wg.Go(func() {
+			for {
+				end := int(next.Add(chunk))
+				if end-chunk >= len(posts) {
+					return
+				}
+				for i := end - chunk; i < min(end, len(posts)); i++ {
+					out[i] = c.tagger.Tag(&posts[i].Post)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// commit appends one envelope and acknowledges it, waiting for a store that is away.
+func (c *Committer) commit(ctx context.Context, t tagged) error {
+	d := t.delivery
+	start := time.Now()
+	pause := 50 * time.Millisecond
+	for {
+		did, err := c.store.Append(ctx, postgres.Commit{
+			Epoch: d.Epoch, Seq: d.Seq, Prev: d.Prev, Envelope: d.Envelope, Tags: t.tags,
+		})
+		switch {
+		case err == nil:
+			c.back()
+			c.meter.Committed(d.Envelope, did, time.Since(start))
+			return d.Ack(ctx)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !errors.Is(err, reaction.ErrAway):
+			return fmt.Errorf("committer: %w", err)
+		}
+		c.gone(err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, 2*time.Second)
+	}
+}
+
+func (c *Committer) gone(err error) {
+	now := time.Now()
+	if c.away.CompareAndSwap(nil, &now) {
+		c.logger.Warn("the database is away; posts wait in the log", "error", err)
+	}
+}
+
+func (c *Committer) back() {
+	if since := c.away.Swap(nil); since != nil {
+		c.logger.Info("the database is back", "away", time.Since(*since).Round(time.Millisecond))
+	}
+}

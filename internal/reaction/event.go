@@ -28,16 +28,16 @@ var Statuses = []Status{Scheduled, Live, Postponed, Cancelled, Ended}
 // Match says which posts belong to an event: those in which any of Any or Accounts is found, and
 // none of None. Terms are words, phrases or #hashtags in any script, without regard to case.
 type Match struct {
-	Any      []string `json:"any,omitempty" yaml:"any"`
-	None     []string `json:"none,omitempty" yaml:"none"`
-	Accounts []string `json:"accounts,omitempty" yaml:"accounts"` // written by, or mentioning: "@name"
+	Any      []string `json:"any,omitempty" yaml:"any,omitempty"`
+	None     []string `json:"none,omitempty" yaml:"none,omitempty"`
+	Accounts []string `json:"accounts,omitempty" yaml:"accounts,omitempty"` // written by, or mentioning: "@name"
 }
 
 // Entity is someone or something an event is about, for blends, blame and names.
 type Entity struct {
 	Name    string   `json:"name" yaml:"name"`
 	Kind    string   `json:"kind" yaml:"kind"` // person, service, organisation, place, show, other
-	Aliases []string `json:"aliases,omitempty" yaml:"aliases"`
+	Aliases []string `json:"aliases,omitempty" yaml:"aliases,omitempty"`
 }
 
 // EntityKinds are the kinds an entity may have.
@@ -53,19 +53,19 @@ type Event struct {
 	ID         int64            `json:"-" yaml:"-"`
 	Slug       string           `json:"slug" yaml:"slug"`
 	Title      string           `json:"title" yaml:"title"`
-	StartsAt   time.Time        `json:"starts_at" yaml:"starts_at"`              // planned start
-	EndsAt     time.Time        `json:"ends_at,omitzero" yaml:"ends_at"`         // planned end; zero for an endless event
-	ListenFrom time.Time        `json:"listen_from,omitzero" yaml:"listen_from"` // default an hour before StartsAt
-	Status     Status           `json:"status" yaml:"status"`                    // default scheduled
-	Platform   Source           `json:"platform,omitempty" yaml:"platform"`      // a source that is also the patient
-	Match      Match            `json:"match" yaml:"match"`                      //
-	Entities   []Entity         `json:"entities,omitempty" yaml:"entities"`      //
-	Services   []health.Service `json:"services,omitempty" yaml:"services"`      //
-	Sources    []Source         `json:"sources,omitempty" yaml:"sources"`        // listened to when live
-	Spend      map[Source]Cap   `json:"spend,omitempty" yaml:"spend"`            //
-	Retention  Days             `json:"retention,omitempty" yaml:"retention"`    // of posts; default 30d
-	Simulated  bool             `json:"simulated,omitempty" yaml:"simulated"`    // made by a drill: nothing in it happened
-	Revision   int64            `json:"-" yaml:"-"`                              // counts changes to the definition
+	StartsAt   time.Time        `json:"starts_at" yaml:"starts_at"`                        // planned start
+	EndsAt     time.Time        `json:"ends_at,omitzero" yaml:"ends_at,omitempty"`         // planned end; zero for an endless event
+	ListenFrom time.Time        `json:"listen_from,omitzero" yaml:"listen_from,omitempty"` // default an hour before StartsAt
+	Status     Status           `json:"status" yaml:"status"`                              // default scheduled
+	Platform   Source           `json:"platform,omitempty" yaml:"platform,omitempty"`      // a source that is also the patient
+	Match      Match            `json:"match" yaml:"match"`                                //
+	Entities   []Entity         `json:"entities,omitempty" yaml:"entities,omitempty"`      //
+	Services   []health.Service `json:"services,omitempty" yaml:"services,omitempty"`      //
+	Sources    []Source         `json:"sources,omitempty" yaml:"sources,omitempty"`        // listened to when live
+	Spend      map[Source]Cap   `json:"spend,omitempty" yaml:"spend,omitempty"`            //
+	Retention  Days             `json:"retention,omitempty" yaml:"retention,omitempty"`    // of posts; default 30d
+	Simulated  bool             `json:"simulated,omitempty" yaml:"simulated,omitempty"`    // made by a drill: nothing in it happened
+	Revision   int64            `json:"-" yaml:"-"`                                        // counts changes to the definition
 }
 
 // DefaultRetention is how long posts are kept where an event does not say.
@@ -130,6 +130,14 @@ func (e *Event) Validate() []Problem {
 	if e.StartsAt.IsZero() {
 		bad("starts_at", "give the planned start, for example 2023-05-24T18:00:00-04:00")
 	}
+	believable := func(path string, t time.Time) {
+		if !t.IsZero() && (t.Year() < 1970 || t.Year() > 2200) {
+			bad(path, "%s is not between the years 1970 and 2200", t.Format(time.RFC3339))
+		}
+	}
+	believable("starts_at", e.StartsAt)
+	believable("ends_at", e.EndsAt)
+	believable("listen_from", e.ListenFrom)
 	if !e.EndsAt.IsZero() && !e.EndsAt.After(e.StartsAt) {
 		bad("ends_at", "%s is not after starts_at", e.EndsAt.Format(time.RFC3339))
 	}

@@ -72,7 +72,7 @@ func Read(data []byte, name string, into any) *Document {
 		d.add(0, "", "the file is longer than %d KiB", MaxBytes>>10)
 		return d
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec := yaml.NewDecoder(bytes.NewReader(plainJSON(data)))
 	var doc, next yaml.Node
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF):

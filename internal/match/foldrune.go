@@ -101,7 +101,7 @@ func foldRune(r rune) []byte {
 	switch r {
 	case 'İ', 'ı':
 		return []byte("i")
-	case '’', '‘', '‛', 'ʼ', '´', '＇':
+	case '’', '‘', '‛', 'ʼ', '´', '\u1FFD', '＇':
 		return []byte("'")
 	case '‐', '‑':
 		return []byte("-")
@@ -110,17 +110,16 @@ func foldRune(r rune) []byte {
 	case '™', '℠':
 		return []byte(string(r))
 	}
-	b := []byte(string(r))
-	if d := norm.NFKD.Bytes(b); d[0] == ' ' { // a spacing accent: a sign, not a space and a mark
-		return b
-	}
-	return foldSegment(b)
+	return foldSegment([]byte(string(r)))
 }
 
 // foldSegment is NFKC_Casefold of a rune and what combines with it.
 func foldSegment(b []byte) []byte {
-	fold := cases.Fold()
-	b = norm.NFKD.Bytes(fold.Bytes(norm.NFKD.Bytes(b)))
+	fold, plain := cases.Fold(), norm.NFKD.Bytes(b)
+	if plain[0] == ' ' && b[0] != ' ' { // a spacing accent: a sign, not a space and a mark
+		return norm.NFC.Bytes(b)
+	}
+	b = norm.NFKD.Bytes(fold.Bytes(plain))
 	out := b[:0:0]
 	for i, r := range string(fold.Bytes(b)) {
 		if ignorable(r) || i > 0 && r == 0x0307 && out[0] == 'i' {
@@ -152,7 +151,7 @@ type runeCache [512]folding
 type folding struct {
 	r    rune
 	kind foldKind
-	mark bool // of a joining rune: it has a combining class
+	mark bool // of a joining rune: it is a mark, and not a vowel
 	n    uint8
 	b    [9]byte
 }
@@ -180,7 +179,7 @@ func (c *runeCache) get(r rune) *folding {
 	case unicode.IsSpace(r):
 		e.kind = blank
 	case !p.BoundaryBefore():
-		e.kind, e.mark = joining, p.CCC() != 0
+		e.kind, e.mark = joining, p.LeadCCC() != 0
 	default:
 		b := foldRune(r)
 		if e.n = uint8(copy(e.b[:], b)); int(e.n) < len(b) {

@@ -3,14 +3,16 @@ package strictyaml
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// plainJSON rewrites the two escapes of JSON that the YAML parser does not read, \/ and pairs of
-// surrogates, as the characters they stand for. Lines stay where they are. What is not JSON is
-// returned as it is.
+// plainJSON rewrites what the YAML parser reads otherwise than JSON means it: the escape \/ and
+// pairs of surrogates become the characters they stand for, and characters that break a line or
+// are refused in YAML become escapes. Lines stay where they are. What is not JSON is returned as
+// it is.
 func plainJSON(data []byte) []byte {
 	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) || !json.Valid(data) {
 		return data
@@ -19,8 +21,9 @@ func plainJSON(data []byte) []byte {
 	for i := 0; i < len(data); {
 		switch {
 		case data[i] != '\\':
-			out = append(out, data[i])
-			i++
+			r, n := utf8.DecodeRune(data[i:])
+			out = appendPlain(out, r, data[i:i+n])
+			i += n
 		case data[i+1] == '/':
 			out = append(out, '/')
 			i += 2
@@ -42,6 +45,15 @@ func plainJSON(data []byte) []byte {
 		}
 	}
 	return out
+}
+
+// appendPlain adds the character r, written as it is in raw unless YAML would not take it so.
+func appendPlain(out []byte, r rune, raw []byte) []byte {
+	switch {
+	case r >= 0x7f && r <= 0x9f, r == 0x2028, r == 0x2029, r == 0xfeff, r == 0xfffe, r == 0xffff:
+		return fmt.Appendf(out, `\u%04x`, r)
+	}
+	return append(out, raw...)
 }
 
 // escaped reads \uXXXX at the start of b, U+FFFD where there is none.

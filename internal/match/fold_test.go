@@ -3,6 +3,7 @@ package match
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -47,6 +48,11 @@ func mixed() *rapid.Generator[string] {
 }
 
 func TestFoldIsStable(t *testing.T) {
+	for r := range unicode.MaxRune {
+		if once := Fold(string(r)); Fold(once) != once {
+			t.Errorf("%U: %q, then %q", r, once, Fold(once))
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		s := mixed().Draw(t, "text")
 		once := Fold(s)

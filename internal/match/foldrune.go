@@ -98,19 +98,25 @@ func verbatim(r rune) bool {
 
 // foldRune folds one rune that does not combine with what is before it.
 func foldRune(r rune) []byte {
-	switch r {
-	case 'İ', 'ı':
-		return []byte("i")
-	case '’', '‘', '‛', 'ʼ', '´', '\u1FFD', '＇':
-		return []byte("'")
-	case '‐', '‑':
-		return []byte("-")
-	case '～': // typed for the wave dash
-		return []byte("〜")
-	case '™', '℠':
-		return []byte(string(r))
+	if to := alike(r); to != r || r == '™' || r == '℠' {
+		return []byte(string(to))
 	}
 	return foldSegment([]byte(string(r)))
+}
+
+// alike gives the rune that people type for r, or that r is typed for.
+func alike(r rune) rune {
+	switch r {
+	case 'İ', 'ı':
+		return 'i'
+	case '’', '‘', '‛', 'ʼ', '´', '\u1FFD', '＇':
+		return '\''
+	case '‐', '‑':
+		return '-'
+	case '～': // typed for the wave dash
+		return '〜'
+	}
+	return r
 }
 
 // foldSegment is NFKC_Casefold of a rune and what combines with it.
@@ -125,7 +131,7 @@ func foldSegment(b []byte) []byte {
 		if ignorable(r) || i > 0 && r == 0x0307 && out[0] == 'i' {
 			continue
 		}
-		out = utf8.AppendRune(out, r)
+		out = utf8.AppendRune(out, alike(r))
 	}
 	return norm.NFC.Bytes(out)
 }

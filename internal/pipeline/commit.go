@@ -66,21 +66,26 @@ type tagged struct {
 // Run commits envelopes until ctx ends, when it returns nil. Any other end is a fault of our own:
 // an envelope that cannot be read or stored stops the line rather than being lost.
 func (c *Committer) Run(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	deliveries, wait, err := c.log.Deliveries(ctx)
+	deliveries, err := c.log.Deliveries(ctx, stream.ConsumeOptions{})
 	if err != nil {
 		return fmt.Errorf("committer: %w", err)
 	}
+	defer deliveries.Close()
+	g, ctx := errgroup.WithContext(ctx)
 	queue := make(chan tagged, ahead)
-	g.Go(func() error { // ends when deliveries is closed
+	g.Go(func() error {
 		defer close(queue)
-		for d := range deliveries {
+		for {
+			d, err := deliveries.Next(ctx)
+			if err != nil {
+				return err
+			}
 			select {
 			case queue <- tagged{d, c.tag(d.Envelope.Posts)}:
 			case <-ctx.Done():
+				return ctx.Err()
 			}
 		}
-		return wait()
 	})
 	g.Go(func() error {
 		for t := range queue {
@@ -90,11 +95,10 @@ func (c *Committer) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-	err = g.Wait()
-	if errors.Is(err, context.Canceled) {
-		return nil
+	if err := g.Wait(); !errors.Is(err, context.Canceled) {
+		return err
 	}
-	return err
+	return nil
 }
 
 // tag tags posts on every core, keeping their order.
@@ -133,7 +137,7 @@ func (c *Committer) commit(ctx context.Context, t tagged) error {
 		case err == nil:
 			c.back()
 			c.meter.Committed(d.Envelope, did, time.Since(start))
-			return d.Ack(ctx)
+			return d.Ack()
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !errors.Is(err, reaction.ErrAway):

@@ -39,6 +39,7 @@ func NewRuns(log *stream.Log, store *postgres.Store, recent *Recent, tags Hashta
 // run is an open run. Its lock orders what is sent to it.
 type run struct {
 	mu      sync.Mutex
+	name    reaction.Feed
 	plan    reaction.Run
 	feed    *stream.Feed
 	builder *builder
@@ -81,7 +82,7 @@ func (r *Runs) Begin(ctx context.Context, e *reaction.Event, plan reaction.Run) 
 	if err != nil {
 		return reaction.RunProgress{}, err
 	}
-	u := &run{plan: plan, feed: feed, builder: newBuilder(e, set, newPersons(key), r.recent, r.tags)}
+	u := &run{name: name, plan: plan, feed: feed, builder: newBuilder(e, set, newPersons(key), r.recent, r.tags)}
 	if u.sent, u.fresh, err = resume(feed.Last(), e); err != nil {
 		return reaction.RunProgress{}, err
 	}
@@ -170,7 +171,7 @@ func (r *Runs) publish(ctx context.Context, u *run, n int64, done bool) error {
 	if err != nil {
 		return err
 	}
-	env.Feed, env.Cursor, env.Done, env.Made = u.feed.Name(), cursor, done, time.Now().UTC()
+	env.Feed, env.Cursor, env.Done, env.Made = u.name, cursor, done, time.Now().UTC()
 	if env.Restart = u.fresh; u.fresh {
 		env.Rejected = u.plan.Rejected
 	}
@@ -192,8 +193,8 @@ func (r *Runs) publish(ctx context.Context, u *run, n int64, done bool) error {
 func (r *Runs) drop(u *run) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.open[u.feed.Name()] == u {
-		delete(r.open, u.feed.Name())
+	if r.open[u.name] == u {
+		delete(r.open, u.name)
 	}
 }
 
@@ -212,7 +213,7 @@ func (r *Runs) find(e *reaction.Event, name string) (*run, error) {
 
 // progress joins what the store has committed with what is in the log.
 func (r *Runs) progress(ctx context.Context, u *run) (reaction.RunProgress, error) {
-	p, seq, err := r.store.Run(ctx, r.log.Epoch(), u.feed.Name())
+	p, seq, err := r.store.Run(ctx, r.log.Epoch(), u.name)
 	switch {
 	case errors.Is(err, reaction.ErrNotFound), errors.Is(err, reaction.ErrAway):
 		// Nothing committed yet, or nothing to be learnt of it now: sending goes on all the same.

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"log/slog"
+	"path/filepath"
+	"time"
+)
+
+// Config is how one Outcry process is set up. LoadConfig makes one from a file, the environment
+// and flags. docs/config.example.yaml is made from the comments here.
+type Config struct {
+	// The address and port of the API and the dashboard. Only loopback addresses are taken: there
+	// is no sign-in yet. Port 0 picks a free port, which is printed.
+	Listen string `yaml:"listen"`
+
+	// The address and port of /metrics and pprof, on a listener of their own; loopback only.
+	// "off" opens no such port. 127.0.0.1:9464 is the usual choice.
+	MetricsListen string `yaml:"metrics_listen"`
+
+	// The directory that holds everything kept on this machine: the private PostgreSQL, the durable
+	// log, the lock. One process at a time owns it. A relative path starts where the process does.
+	// The default is $XDG_DATA_HOME/outcry, or ~/.local/share/outcry.
+	Data string `yaml:"data"`
+
+	// What this process does: collect (listen to sources), tag (match, tag and store), detect
+	// (find surges and incidents), api (answer over HTTP). All of them by default.
+	Roles Roles `yaml:"roles"`
+
+	// The URL of a PostgreSQL, 15 or newer, like postgres://user:password@host/outcry. Empty runs a
+	// private one in the data directory. It is a secret: it is never printed.
+	DatabaseURL Secret `yaml:"database_url"`
+
+	// A file that holds the database URL, in place of database_url.
+	DatabaseURLFile string `yaml:"database_url_file"`
+
+	// The URL of a NATS server with JetStream, or several of one cluster separated by commas, like
+	// nats://host:4222. Empty runs one inside this process. It is a secret: it is never printed.
+	NATSURL Secret `yaml:"nats_url"`
+
+	// A credentials file for nats_url, as the NATS tools write it. Empty signs in without one.
+	NATSCredsFile string `yaml:"nats_creds_file"`
+
+	// The folder of the programs initdb and postgres, for the private PostgreSQL. Empty takes the
+	// newest one found in PATH and where packages put them.
+	PostgresBin string `yaml:"postgres_bin"`
+
+	// What the process writes about itself to standard error. level: debug, info, warn or error;
+	// info by default. format: text or json; text by default.
+	Log LogConfig `yaml:"log"`
+
+	// The most that the durable log of what is still on its way may hold on disk, in bytes or with
+	// a unit: MiB, GiB, TiB, or MB, GB, TB. At the limit sources wait; nothing is lost.
+	LogLimit Bytes `yaml:"log_limit"`
+
+	// How long after its end a bucket of time stays open for late posts, in event time. 0s closes a
+	// bucket as soon as the watermark has passed it. Later posts still count, as revisions.
+	Grace time.Duration `yaml:"grace"`
+
+	// The name of this machine in leases and logs: letters, digits, '-', '_' and '.', at most 64.
+	// Empty takes the machine's host name.
+	Node string `yaml:"node"`
+}
+
+// LogConfig is what a process writes about itself.
+type LogConfig struct {
+	Level  slog.Level `yaml:"level"`
+	Format LogFormat  `yaml:"format"`
+}
+
+// LogFormat is the form of the lines a process writes about itself.
+type LogFormat string
+
+// The forms.
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// MetricsOff as Config.MetricsListen opens no port for metrics.
+const MetricsOff = "off"
+
+// DefaultConfig is the configuration of a process that was told nothing. env reads environment
+// variables, as os.LookupEnv does; Data is empty where it gives no home.
+func DefaultConfig(env func(string) (string, bool)) Config {
+	return Config{
+		Listen:        "127.0.0.1:8080",
+		MetricsListen: MetricsOff,
+		Data:          defaultData(env),
+		Roles:         AllRoles(),
+		Log:           LogConfig{Level: slog.LevelInfo, Format: LogText},
+		LogLimit:      8 * GiB,
+		Grace:         30 * time.Second,
+	}
+}
+
+// defaultData follows the XDG base directory specification, by which relative paths are ignored.
+func defaultData(env func(string) (string, bool)) string {
+	if dir, _ := env("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "outcry")
+	}
+	if home, _ := env("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".local", "share", "outcry")
+	}
+	return ""
+}

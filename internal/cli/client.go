@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"outcry/internal/reaction"
+)
+
+// client talks to a running server. A server that cannot be reached, or says that it cannot work
+// now, is reaction.ErrAway.
+type client struct {
+	base string // without a slash at the end
+	http *http.Client
+}
+
+func newClient(server string) (*client, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, usagef("--server %q is not an address like http://127.0.0.1:8080", server)
+	}
+	return &client{strings.TrimSuffix(server, "/"), &http.Client{Timeout: time.Minute}}, nil
+}
+
+// Close releases idle connections.
+func (c *client) Close() error {
+	c.http.CloseIdleConnections()
+	return nil
+}
+
+// maxAnswer bounds what is read of one answer.
+const maxAnswer = 32 << 20
+
+// do sends one request and reads the answer into out, unless it is nil.
+func (c *client) do(ctx context.Context, method, path string, header http.Header, body []byte, out any) error {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	for k, v := range header {
+		req.Header[k] = v
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("%w: server %s: %w", reaction.ErrAway, c.base, err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("%w: server %s: its answer broke off: %w", reaction.ErrAway, c.base, err)
+	}
+	if res.StatusCode >= 300 {
+		return c.problem(res, b)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(b, out); err != nil {
+		return fmt.Errorf("server %s: an answer that cannot be read: %w", c.base, err)
+	}
+	return nil
+}
+
+// problem turns an RFC 9457 answer into an error of one sentence.
+func (c *client) problem(res *http.Response, body []byte) error {
+	var p struct {
+		Title, Detail string
+		Errors        []struct{ Message, Location string }
+	}
+	text := res.Status
+	if json.Unmarshal(body, &p) == nil && (p.Detail != "" || p.Title != "") {
+		text = p.Title
+		if p.Detail != "" {
+			text = p.Detail
+		}
+		for _, e := range p.Errors {
+			text += "; " + strings.TrimPrefix(e.Location+": "+e.Message, ": ")
+		}
+	}
+	err := errors.New("server " + c.base + ": " + text)
+	switch res.StatusCode {
+	case http.StatusNotFound:
+		return fmt.Errorf("%w (%w)", err, reaction.ErrNotFound)
+	case http.StatusConflict:
+		return fmt.Errorf("%w (%w)", err, reaction.ErrConflict)
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return fmt.Errorf("%w (%w)", err, reaction.ErrAway)
+	}
+	return err
+}
+
+func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
+
+func (c *client) Events(ctx context.Context) ([]reaction.Event, error) {
+	var out struct{ Events []reaction.Event }
+	err := c.do(ctx, http.MethodGet, "/v1/events", nil, nil, &out)
+	return out.Events, err
+}
+
+func (c *client) Event(ctx context.Context, slug string) (*reaction.Event, error) {
+	var e reaction.Event
+	if err := c.do(ctx, http.MethodGet, eventPath(slug), nil, nil, &e); err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+func (c *client) CreateEvent(ctx context.Context, e *reaction.Event) error {
+	return c.putEvent(ctx, http.MethodPost, "/v1/events", e)
+}
+
+func (c *client) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
+	return c.putEvent(ctx, http.MethodPut, eventPath(e.Slug), e)
+}
+
+func (c *client) putEvent(ctx context.Context, method, path string, e *reaction.Event) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	return c.do(ctx, method, path, jsonHeader(), body, nil)
+}
+
+func (c *client) DeleteEvent(ctx context.Context, slug string) error {
+	return c.do(ctx, http.MethodDelete, eventPath(slug), nil, nil, nil)
+}
+
+func eventPath(slug string) string { return "/v1/events/" + url.PathEscape(slug) }
+
+func (c *client) Begin(ctx context.Context, e *reaction.Event, run reaction.Run) (p reaction.RunProgress, err error) {
+	body, err := json.Marshal(run)
+	if err != nil {
+		return p, err
+	}
+	err = c.do(ctx, http.MethodPost, eventPath(e.Slug)+"/runs", jsonHeader(), body, &p)
+	return p, err
+}
+
+func (c *client) Send(ctx context.Context, e *reaction.Event, run string, after int64, records []reaction.Record) (p reaction.RunProgress, err error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		return p, err
+	}
+	enc := json.NewEncoder(z)
+	for i := range records {
+		if err := enc.Encode(&records[i]); err != nil {
+			return p, err
+		}
+	}
+	if err := z.Close(); err != nil {
+		return p, err
+	}
+	h := http.Header{"Content-Type": {"application/x-ndjson"}, "Content-Encoding": {"gzip"}}
+	path := eventPath(e.Slug) + "/runs/" + run + "/records?after=" + strconv.FormatInt(after, 10)
+	err = c.do(ctx, http.MethodPost, path, h, b.Bytes(), &p)
+	return p, err
+}
+
+func (c *client) Finish(ctx context.Context, e *reaction.Event, run string) (p reaction.RunProgress, err error) {
+	err = c.do(ctx, http.MethodPost, eventPath(e.Slug)+"/runs/"+run+"/finish", nil, nil, &p)
+	return p, err
+}
+
+func (c *client) Progress(ctx context.Context, e *reaction.Event, run string) (p reaction.RunProgress, err error) {
+	err = c.do(ctx, http.MethodGet, eventPath(e.Slug)+"/runs/"+run, nil, nil, &p)
+	return p, err
+}

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// pace says when records are due. The zero pace sends as fast as it goes.
+type pace struct {
+	speed float64 // seconds of the recording a second; 0 for no limit
+
+	began time.Time // wall clock of the first record
+	first time.Time // its event time
+}
+
+// together is how much earlier than due a record may be sent, so that records close to each other
+// travel together.
+const together = 200 * time.Millisecond
+
+// parseSpeed reads "max" or a factor like "1x", "60x" or "0.5x".
+func parseSpeed(s string) (pace, error) {
+	if s == "max" {
+		return pace{}, nil
+	}
+	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
+	if err != nil || f <= 0 || f > 1e6 {
+		return pace{}, usagef("--speed %q is neither max nor a factor like 1x or 60x", s)
+	}
+	return pace{speed: f}, nil
+}
+
+// wait is how long after now a record of event time at is due; zero or less if it is.
+func (p *pace) wait(at, now time.Time) time.Duration {
+	if p.speed == 0 {
+		return 0
+	}
+	if p.began.IsZero() {
+		p.began, p.first = now, at
+	}
+	due := p.began.Add(time.Duration(float64(at.Sub(p.first)) / p.speed))
+	if wait := due.Sub(now); wait > together {
+		return wait
+	}
+	return 0
+}

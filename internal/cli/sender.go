@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"outcry/internal/reaction"
+)
+
+// runs is where records go: a server's line, or one in this process.
+type runs interface {
+	Begin(ctx context.Context, e *reaction.Event, run reaction.Run) (reaction.RunProgress, error)
+	Send(ctx context.Context, e *reaction.Event, run string, after int64, records []reaction.Record) (reaction.RunProgress, error)
+	Finish(ctx context.Context, e *reaction.Event, run string) (reaction.RunProgress, error)
+	Progress(ctx context.Context, e *reaction.Event, run string) (reaction.RunProgress, error)
+}
+
+// recording is what can be sent: records in order of time, from any place on.
+type recording interface {
+	Records(after int64) iter.Seq2[reaction.Record, error]
+}
+
+// Limits of one sending.
+const (
+	sendRecords = 2000
+	sendBytes   = 4 << 20
+	// patience is how long a sender waits for a server that went away before it gives up. What
+	// was sent is kept; the same command goes on from there.
+	patience = 2 * time.Minute
+)
+
+// sender sends one run, survives a server that goes away and comes back, and waits until all of
+// it is stored.
+type sender struct {
+	to     runs
+	event  *reaction.Event
+	run    reaction.Run
+	from   recording
+	pace   pace
+	report func(reaction.RunProgress)
+
+	finished bool
+}
+
+// send sends everything that is not in the log yet and returns when all of it is stored.
+func (s *sender) send(ctx context.Context) (reaction.RunProgress, error) {
+	p, err := s.begin(ctx)
+	for err == nil && !p.Done {
+		switch {
+		case p.Sent < s.run.Records:
+			// Also after the run was told to a restarted server that begins a new pass of it.
+			p, err = s.sendFrom(ctx, p.Sent)
+		case !s.finished:
+			err = s.patiently(ctx, func() (err error) {
+				p, err = s.to.Finish(ctx, s.event, s.run.Name)
+				return err
+			})
+			s.finished = err == nil
+		default:
+			if err = sleep(ctx, 50*time.Millisecond); err == nil {
+				p, err = s.progress(ctx)
+			}
+		}
+		s.report(p)
+	}
+	return p, err
+}
+
+func (s *sender) progress(ctx context.Context) (p reaction.RunProgress, err error) {
+	err = s.patiently(ctx, func() (err error) {
+		p, err = s.to.Progress(ctx, s.event, s.run.Name)
+		return err
+	})
+	return p, err
+}
+
+func (s *sender) begin(ctx context.Context) (p reaction.RunProgress, err error) {
+	err = s.patiently(ctx, func() (err error) {
+		p, err = s.to.Begin(ctx, s.event, s.run)
+		return err
+	})
+	return p, err
+}
+
+// sendFrom sends records from one place on, until the end or until the server wants to go on
+// elsewhere, which the progress says.
+func (s *sender) sendFrom(ctx context.Context, after int64) (p reaction.RunProgress, err error) {
+	p.Sent = after
+	var batch []reaction.Record
+	size := 0
+	flush := func() (more bool) {
+		if len(batch) == 0 {
+			return true
+		}
+		want := p.Sent + int64(len(batch))
+		p, err = s.sendBatch(ctx, p.Sent, batch)
+		batch, size = batch[:0], 0
+		return err == nil && p.Sent == want
+	}
+	for r, readErr := range s.from.Records(after) {
+		if readErr != nil {
+			return p, readErr
+		}
+		if wait := s.pace.wait(r.At, time.Now()); wait > 0 {
+			if !flush() {
+				return p, err
+			}
+			if err = sleep(ctx, wait); err != nil {
+				return p, err
+			}
+		}
+		batch = append(batch, r)
+		if r.Post != nil {
+			size += len(r.Post.Text)
+		}
+		if len(batch) == sendRecords || size > sendBytes {
+			if !flush() {
+				return p, err
+			}
+		}
+	}
+	flush()
+	return p, err
+}
+
+func (s *sender) sendBatch(ctx context.Context, after int64, batch []reaction.Record) (p reaction.RunProgress, err error) {
+	err = s.patiently(ctx, func() (err error) {
+		p, err = s.to.Send(ctx, s.event, s.run.Name, after, batch)
+		return err
+	})
+	if err == nil {
+		s.report(p)
+	}
+	return p, err
+}
+
+// patiently tries until it goes through. A server that is away is waited for; one that has
+// forgotten the run, because it was started again, is told of it again.
+func (s *sender) patiently(ctx context.Context, try func() error) error {
+	until := time.Now().Add(patience)
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 3*time.Second) {
+		err := try()
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, reaction.ErrNotFound):
+			s.finished = false
+			if _, err = s.to.Begin(ctx, s.event, s.run); err == nil {
+				continue
+			}
+		}
+		if !errors.Is(err, reaction.ErrAway) {
+			return err
+		}
+		if time.Now().After(until) {
+			return fmt.Errorf("gave up after %s; run the same command again to go on from here: %w", patience, err)
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -63,8 +63,32 @@ type Config struct {
 
 // LogConfig is what a process writes about itself.
 type LogConfig struct {
-	Level  slog.Level `yaml:"level"`
-	Format LogFormat  `yaml:"format"`
+	Level  LogLevel  `yaml:"level"`
+	Format LogFormat `yaml:"format"`
+}
+
+// LogLevel is the least severe of what is written. It is a slog.Leveler.
+type LogLevel string
+
+// The levels.
+const (
+	LogDebug LogLevel = "debug"
+	LogInfo  LogLevel = "info"
+	LogWarn  LogLevel = "warn"
+	LogError LogLevel = "error"
+)
+
+// Level is the level in slog's terms; info where l is none of the four.
+func (l LogLevel) Level() slog.Level {
+	switch l {
+	case LogDebug:
+		return slog.LevelDebug
+	case LogWarn:
+		return slog.LevelWarn
+	case LogError:
+		return slog.LevelError
+	}
+	return slog.LevelInfo
 }
 
 // LogFormat is the form of the lines a process writes about itself.
@@ -87,7 +111,7 @@ func DefaultConfig(env func(string) (string, bool)) Config {
 		MetricsListen: MetricsOff,
 		Data:          defaultData(env),
 		Roles:         AllRoles(),
-		Log:           LogConfig{Level: slog.LevelInfo, Format: LogText},
+		Log:           LogConfig{Level: LogInfo, Format: LogText},
 		LogLimit:      8 * GiB,
 		Grace:         30 * time.Second,
 	}

@@ -1,13 +1,11 @@
 package app
 
 import (
-	"encoding"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"outcry/internal/strictyaml"
 )
@@ -80,56 +78,35 @@ func (c *Config) complete(doc *strictyaml.Document) {
 		}
 		c.Node = host
 	}
-	if f := c.DatabaseURLFile; f != "" {
-		if c.DatabaseURL.Set() {
-			doc.Bad("database_url_file", "database_url is given too: leave one of them out")
-			return
-		}
-		text, err := readLimited(f, 64<<10)
-		switch url := strings.TrimSpace(string(text)); {
-		case err != nil:
-			doc.Bad("database_url_file", err.Error())
-		case url == "":
-			doc.Bad("database_url_file", f+" is empty")
-		default:
-			c.DatabaseURL = NewSecret(url)
-		}
+	if c.DatabaseURLFile != "" {
+		c.readDatabaseURL(doc)
 	}
 }
 
-// readLimited reads a regular file, or a pipe, of at most limit bytes and one more, by which a
-// reader can tell that there is more.
+func (c *Config) readDatabaseURL(doc *strictyaml.Document) {
+	if c.DatabaseURL.Set() {
+		doc.Bad("database_url_file", "database_url is given too: leave one of them out")
+		return
+	}
+	const most = 8 << 10
+	text, err := readLimited(c.DatabaseURLFile, most)
+	switch url := strings.TrimSpace(string(text)); {
+	case err != nil:
+		doc.Bad("database_url_file", err.Error())
+	case url == "" || len(text) > most:
+		doc.Bad("database_url_file", c.DatabaseURLFile+" does not hold a URL alone")
+	default:
+		c.DatabaseURL = NewSecret(url)
+		doc.From("database_url", c.DatabaseURLFile)
+	}
+}
+
+// readLimited reads a file, up to limit bytes and one more by which too long a file shows.
 func readLimited(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return readUpTo(f, limit+1)
+	return io.ReadAll(io.LimitReader(f, limit+1))
 }
-
-// setting is one scalar value of a configuration.
-type setting struct {
-	name string // in the file
-	in   func(*Config) any
-}
-
-// settings lists every value, in the order of Config.
-var settings = []setting{
-	{"listen", func(c *Config) any { return &c.Listen }},
-	{"metrics_listen", func(c *Config) any { return &c.MetricsListen }},
-	{"data", func(c *Config) any { return &c.Data }},
-	{"roles", func(c *Config) any { return &c.Roles }},
-	{"database_url", func(c *Config) any { return &c.DatabaseURL }},
-	{"database_url_file", func(c *Config) any { return &c.DatabaseURLFile }},
-	{"nats_url", func(c *Config) any { return &c.NATSURL }},
-	{"nats_creds_file", func(c *Config) any { return &c.NATSCredsFile }},
-	{"postgres_bin", func(c *Config) any { return &c.PostgresBin }},
-	{"log.level", func(c *Config) any { return &c.Log.Level }},
-	{"log.format", func(c *Config) any { return (*string)(&c.Log.Format) }},
-	{"log_limit", func(c *Config) any { return &c.LogLimit }},
-	{"grace", func(c *Config) any { return &c.Grace }},
-	{"node", func(c *Config) any { return &c.Node }},
-}
-
-var errKind = errors.New("a setting of a kind that cannot be set from text")

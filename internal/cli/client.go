@@ -180,3 +180,6 @@ func (c *client) Progress(ctx context.Context, e *reaction.Event, run string) (p
 	err = c.do(ctx, http.MethodGet, eventPath(e.Slug)+"/runs/"+run, nil, nil, &p)
 	return p, err
 }
+
+// URL is the server's address.
+func (c *client) URL() string { return c.base }

@@ -1,0 +1,170 @@
+package app
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"outcry/internal/strictyaml"
+)
+
+// write makes a file of a test and returns its path.
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestConfigDefaults(t *testing.T) {
+	c, err := LoadConfig(ConfigSources{Environ: []string{"HOME=/home/someone"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Config{
+		Listen: "127.0.0.1:8080", MetricsListen: "off", Data: "/home/someone/.local/share/outcry",
+		Roles: Roles{"collect", "tag", "detect", "api"}, Log: LogConfig{"info", "text"},
+		LogLimit: 8 << 30, Grace: 30 * time.Second, Node: host,
+	}
+	if !reflect.DeepEqual(c, want) {
+		t.Errorf("got  %+v\nwant %+v", c, want)
+	}
+}
+
+func TestConfigDataFollowsXDG(t *testing.T) {
+	for xdg, want := range map[string]string{"/srv/data": "/srv/data/outcry", "relative": "/h/.local/share/outcry", "": "/h/.local/share/outcry"} {
+		c, err := LoadConfig(ConfigSources{Environ: []string{"HOME=/h", "XDG_DATA_HOME=" + xdg}})
+		if err != nil || c.Data != want {
+			t.Errorf("XDG_DATA_HOME=%s: got %+v, %v; want %s", xdg, c, err, want)
+		}
+	}
+	_, err := LoadConfig(ConfigSources{})
+	if err == nil || err.Error() != "configuration: data: give a directory: without HOME there is no default" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestConfigTakesTheNearestValue(t *testing.T) {
+	file := write(t, "outcry.yaml", `
+listen: "[::1]:1"
+grace: 1s
+node: from-file
+roles: [api, tag]
+log: {level: warn, format: json}
+log_limit: 512MiB
+data: here
+`)
+	c, err := LoadConfig(ConfigSources{
+		File:    file,
+		Environ: []string{"HOME=/h", "OUTCRY_GRACE=2s", "OUTCRY_NODE=from-env", "OUTCRY_LOG_LEVEL=debug", "OUTCRY_LISTEN=", "OUTCRY_KEY=x"},
+		Flags:   map[string]string{"node": "from-flag", "roles": "collect"}, OtherEnv: []string{"OUTCRY_KEY"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Abs("here")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Config{
+		Listen: "[::1]:1", MetricsListen: "off", Data: here, Roles: Roles{"collect"}, Log: LogConfig{"debug", "json"},
+		LogLimit: 512 * MiB, Grace: 2 * time.Second, Node: "from-flag",
+	}
+	if !reflect.DeepEqual(c, want) {
+		t.Errorf("got  %+v\nwant %+v", c, want)
+	}
+}
+
+func TestConfigMistakesAreReportedTogether(t *testing.T) {
+	file := write(t, "outcry.yaml", `listen: 0.0.0.0:8080
+metrics_listen: "9464"
+lissten: x
+roles: [tag, cook]
+database_url: mysql://admin:hunter2@host/db
+nats_url: nats://u:hunter2@a,example.org
+log: {level: loud, format: xml}
+log_limit: 1MiB
+grace: 2h
+`)
+	_, err := LoadConfig(ConfigSources{
+		File:    file,
+		Environ: []string{"HOME=/h", "OUTCRY_NODE=a b", "OUTCRY_DATABSE_URL=x", "OUTCRY_LOG_LIMIT=much"},
+		Flags:   map[string]string{"metrics_listen": ":9464", "postgres_bin": "/no/such/folder", "colour": "red"},
+	})
+	want := strings.ReplaceAll(`F:1: listen: "0.0.0.0:8080" can be reached from other machines, and there is no sign-in yet: use 127.0.0.1:8080
+F:3: lissten: this key is not known: did you mean "listen"?
+F:4: roles[1]: role "cook" is none of collect, tag, detect, api
+F:5: database_url: this is not a URL like postgres://user:password@host/outcry
+F:6: nats_url: this is not a URL like nats://host:4222, or several with commas between them
+F:7: log.level: "loud" is none of debug, info, warn, error
+F:7: log.format: "xml" is none of text, json
+F:9: grace: 2h0m0s is not between 0s and 1h0m0s
+OUTCRY_LOG_LIMIT: log_limit: "much" is not an amount of storage, like 8GiB
+OUTCRY_DATABSE_URL: no setting has this name: did you mean "OUTCRY_DATABASE_URL"?
+colour: no setting has this name
+--metrics-listen: metrics_listen: ":9464" can be reached from other machines, and there is no sign-in yet: use 127.0.0.1:9464; "off" opens no port
+--postgres-bin: postgres_bin: stat /no/such/folder: no such file or directory
+OUTCRY_LOG_LIMIT: log_limit: 1MiB is less than 64MiB
+OUTCRY_NODE: node: "a b" is not 1 to 64 letters, digits or inner '-', '_', '.'`, "F:", file+":")
+	if err == nil || err.Error() != want {
+		t.Errorf("got:\n%v\nwant:\n%s", err, want)
+	}
+	var errs *strictyaml.Errors
+	if !errors.As(err, &errs) {
+		t.Errorf("an error of type %T", err)
+	}
+}
+
+func TestConfigReadsTheDatabaseURLFromAFile(t *testing.T) {
+	secret := write(t, "url", "postgres://u:hunter2@host/db\n")
+	home := []string{"HOME=/h"}
+	c, err := LoadConfig(ConfigSources{Environ: append(home, "OUTCRY_DATABASE_URL_FILE="+secret)})
+	if err != nil || c.DatabaseURL.Reveal() != "postgres://u:hunter2@host/db" {
+		t.Fatalf("got %v, %v", c, err)
+	}
+	empty, wrong := write(t, "empty", " \n"), write(t, "wrong", "hunter2")
+	for _, tc := range []struct {
+		flags map[string]string
+		want  string
+	}{
+		{map[string]string{"database_url_file": secret, "database_url": "postgres://h/d"}, "--database-url-file: database_url_file: database_url is given too: leave one of them out"},
+		{map[string]string{"database_url_file": "/no/such"}, "--database-url-file: database_url_file: open /no/such: no such file or directory"},
+		{map[string]string{"database_url_file": empty}, "--database-url-file: database_url_file: " + empty + " does not hold a URL alone"},
+		{map[string]string{"database_url_file": wrong}, wrong + ": database_url: this is not a URL like postgres://user:password@host/outcry"},
+		{map[string]string{"nats_creds_file": secret}, "--nats-creds-file: nats_creds_file: there is no nats_url to sign in at"},
+	} {
+		if _, err := LoadConfig(ConfigSources{Environ: home, Flags: tc.flags}); err == nil || err.Error() != tc.want {
+			t.Errorf("%v:\ngot  %v\nwant %s", tc.flags, err, tc.want)
+		}
+	}
+}
+
+func TestConfigFileThatCannotBeRead(t *testing.T) {
+	for _, file := range []string{"/no/such.yaml", t.TempDir()} {
+		if _, err := LoadConfig(ConfigSources{File: file, Environ: []string{"HOME=/h"}}); err == nil || !strings.Contains(err.Error(), file) {
+			t.Errorf("%s: got %v", file, err)
+		}
+	}
+}
+
+func TestOnlyLoopbackIsListenedOn(t *testing.T) {
+	for addr, ok := range map[string]bool{
+		"127.0.0.1:8080": true, "127.9.9.9:0": true, "[::1]:65535": true, "localhost:80": true, "[::ffff:127.0.0.1]:80": true,
+		"": false, ":8080": false, "0.0.0.0:80": false, "[::]:80": false, "10.0.0.1:80": false, "example.org:80": false,
+		"127.0.0.1": false, "127.0.0.1:65536": false, "127.0.0.1:http": false, "127.0.0.1:-1": false, "127.0.0.1:": false,
+	} {
+		if err := checkLoopback(addr); (err == nil) != ok {
+			t.Errorf("%q: got %v", addr, err)
+		}
+	}
+}

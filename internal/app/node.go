@@ -1,0 +1,171 @@
+// Package app is configuration and wiring: it builds the parts of Outcry from their settings and
+// runs them together. It can be started from a test, in-process.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"outcry/internal/pgserver"
+	"outcry/internal/pipeline"
+	"outcry/internal/postgres"
+	"outcry/internal/stream"
+	"outcry/nlp"
+)
+
+// Parts of the data directory.
+const (
+	postgresDir = "postgres"
+	logDir      = "log"
+)
+
+// Node is one process's share of Outcry: a store, a log and the line between them, without a
+// door to the outside.
+type Node struct {
+	Store  *postgres.Store
+	Log    *stream.Log
+	Runs   *pipeline.Runs
+	Pushed *pipeline.Pushed
+
+	config    Config
+	logger    *slog.Logger
+	lock      *dirLock
+	server    *pgserver.Server // nil with a database_url
+	committer *pipeline.Committer
+	meters    *meters
+	close     []func() error
+}
+
+// Open takes the data directory and starts what the configuration leaves to the node itself: a
+// private PostgreSQL without database_url, a log of its own without nats_url. It fails with
+// ErrInUse while another process has the directory. Close the node when done.
+func Open(ctx context.Context, c Config, logger *slog.Logger) (*Node, error) {
+	n := &Node{config: c, logger: logger, meters: newMeters()}
+	if err := n.open(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) open(ctx context.Context) (err error) {
+	if n.lock, err = lockDir(n.config.Data); err != nil {
+		return err
+	}
+	n.onClose(n.lock.release)
+	if err := n.lock.tell(Holder{PID: os.Getpid(), Started: time.Now().UTC()}); err != nil {
+		return err
+	}
+	url, err := n.database(ctx)
+	if err != nil {
+		return err
+	}
+	if err := postgres.Migrate(ctx, url); err != nil {
+		return err
+	}
+	if n.Store, err = postgres.Open(ctx, postgres.Options{URL: url, Grace: n.config.Grace}); err != nil {
+		return err
+	}
+	n.onClose(func() error { n.Store.Close(); return nil })
+	identity, err := n.Store.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	n.Log, err = stream.Open(ctx, stream.Options{
+		Database: identity, URL: n.config.NATSURL.Reveal(), CredsFile: n.config.NATSCredsFile,
+		Dir: filepath.Join(n.config.Data, logDir), MaxBytes: int64(n.config.LogLimit), Log: n.logger,
+	})
+	if err != nil {
+		return err
+	}
+	n.onClose(n.Log.Close)
+	if n.Pushed, err = pipeline.NewPushed(n.Log, n.Store, n.config.Node); err != nil {
+		return err
+	}
+	n.Runs = pipeline.NewRuns(n.Log, n.Store, pipeline.NewRecent(time.Now), nlp.HashtagKeys)
+	// No events for the tagger: whom a complaint blames is not told yet.
+	n.committer = pipeline.NewCommitter(n.Log, n.Store, nlp.New(nil), n.meters, n.logger)
+	return nil
+}
+
+// database finds the database: the one configured, or a private server's.
+func (n *Node) database(ctx context.Context) (url string, err error) {
+	if url = n.config.DatabaseURL.Reveal(); url != "" {
+		return url, nil
+	}
+	n.server, err = pgserver.Start(ctx, pgserver.Options{
+		Dir: filepath.Join(n.config.Data, postgresDir), BinDir: n.config.PostgresBin, Log: n.logger,
+	})
+	if err != nil {
+		return "", err
+	}
+	n.onClose(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		return n.server.Stop(ctx)
+	})
+	return n.server.URL("outcry"), nil
+}
+
+func (n *Node) onClose(f func() error) { n.close = append(n.close, f) }
+
+// Run commits what is in the log until ctx ends, when it returns nil. It fails when a part that
+// it cannot do without is lost for good.
+func (n *Node) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if n.server != nil {
+		go func() {
+			select {
+			case err := <-n.server.Failed():
+				cancel(err)
+			case <-ctx.Done():
+			}
+		}()
+	}
+	err := n.committer.Run(ctx)
+	if cause := context.Cause(ctx); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
+		err = cause
+	}
+	return err
+}
+
+// Close stops everything in the opposite order of its start.
+func (n *Node) Close() error {
+	var errs []error
+	for i := len(n.close) - 1; i >= 0; i-- {
+		errs = append(errs, n.close[i]())
+	}
+	n.close = nil
+	return errors.Join(errs...)
+}
+
+// Check is one thing a node needs to work.
+type Check struct {
+	Name   string
+	OK     bool
+	Detail string
+}
+
+// Checks looks at the store and the log now.
+func (n *Node) Checks(ctx context.Context) []Check {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	db := Check{Name: "database", OK: true}
+	if err := n.Store.Ping(ctx); err != nil {
+		db.OK, db.Detail = false, "does not answer"
+	} else if since, away := n.committer.Away(); away {
+		db.OK, db.Detail = false, fmt.Sprintf("did not take posts since %s", since.UTC().Format(time.RFC3339))
+	}
+	log := Check{Name: "log", OK: true}
+	if waiting, _, err := n.Log.Pending(ctx); err != nil {
+		log.OK, log.Detail = false, "does not answer"
+	} else if waiting > 0 {
+		log.Detail = fmt.Sprintf("%d envelopes wait to be stored", waiting)
+	}
+	return []Check{db, log}
+}

@@ -1,0 +1,149 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"outcry/api"
+	"outcry/internal/chart"
+	"outcry/internal/eventfile"
+	"outcry/internal/reaction"
+	"outcry/internal/trend"
+	"outcry/nlp"
+	"outcry/web"
+)
+
+// Bounds on how long clients may take. ReadTimeout is for the largest upload over a slow line.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 2 * time.Minute
+	writeTimeout      = 2 * time.Minute
+	idleTimeout       = 2 * time.Minute
+	stopTimeout       = 10 * time.Second
+)
+
+// Serve runs the roles of the configuration until ctx ends. ready is called once with the address
+// of the API, "" where this process serves none. Its errors are sentences for an operator.
+func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, ready func(url string)) (err error) {
+	// Ports first: one that is taken must be told before a database is started for it.
+	var door, machinery net.Listener
+	if c.Roles.Has(RoleAPI) {
+		if door, err = listen(ctx, "listen", c.Listen); err != nil {
+			return err
+		}
+		defer door.Close()
+	}
+	if c.MetricsListen != MetricsOff {
+		if machinery, err = listen(ctx, "metrics_listen", c.MetricsListen); err != nil {
+			return err
+		}
+		defer machinery.Close()
+	}
+	n, err := Open(ctx, c, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.Close()) }()
+
+	g, ctx := errgroup.WithContext(ctx)
+	if c.Roles.Has(RoleTag) {
+		g.Go(func() error { return n.Run(ctx) })
+	}
+	url := ""
+	if door != nil {
+		url = "http://" + door.Addr().String()
+		handler, err := n.api(version)
+		if err != nil {
+			return err
+		}
+		g.Go(func() error { return serveHTTP(ctx, door, handler) })
+	}
+	if machinery != nil {
+		g.Go(func() error { return serveHTTP(ctx, machinery, api.Machinery(n.meters.registry)) })
+	}
+	if err := n.lock.tell(Holder{PID: os.Getpid(), URL: url, Started: time.Now().UTC()}); err != nil {
+		return err
+	}
+	ready(url)
+	g.Go(func() error { <-ctx.Done(); return nil }) // a process without roles still holds its directory
+	return g.Wait()
+}
+
+func listen(ctx context.Context, setting, addr string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; is another server running? choose another port with --%s", setting, err, setting)
+	}
+	return l, nil
+}
+
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	s := &http.Server{
+		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
+	}
+	stopped := make(chan error, 1)
+	context.AfterFunc(ctx, func() {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		defer cancel()
+		stopped <- s.Shutdown(end)
+	})
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving %s: %w", l.Addr(), err)
+	}
+	if err := <-stopped; err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// api wires the API to the node's parts.
+func (n *Node) api(version string) (http.Handler, error) {
+	pages := web.Dist()
+	fonts, err := chart.LoadFonts(pages)
+	if err != nil {
+		return nil, err
+	}
+	return api.New(api.Options{
+		Events: n.Store, Figures: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Status: status{n},
+		Fold:        nlp.FoldTag,
+		DecodeEvent: func(_ string, body []byte) (*reaction.Event, error) { return eventfile.Parse(body, "event") },
+		Charts:      func(r trend.Result, q api.ChartRequest, w io.Writer) error { return draw(r, q, fonts, w) },
+		Web:         pages, Version: version, Log: n.logger, Metrics: n.meters.registry,
+	})
+}
+
+// draw makes the picture of a figure.
+func draw(r trend.Result, q api.ChartRequest, fonts *chart.Fonts, w io.Writer) error {
+	c, err := chart.FromTrend(r, chart.Options{
+		Title: r.Passport.Title, Location: q.Location, Width: q.Width, Height: q.Height, Scale: q.Scale, Fonts: fonts,
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", api.ErrUndrawable, err)
+	}
+	if q.Format == "svg" {
+		return c.SVG(w)
+	}
+	return c.PNG(w)
+}
+
+// status tells the API how the node is.
+type status struct{ node *Node }
+
+func (s status) Ready(ctx context.Context) []api.Check {
+	var out []api.Check
+	for _, c := range s.node.Checks(ctx) {
+		out = append(out, api.Check{Name: c.Name, OK: c.OK, Detail: c.Detail})
+	}
+	return out
+}

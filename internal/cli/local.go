@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+
+	"outcry/internal/app"
+	"outcry/internal/pipeline"
+	"outcry/internal/postgres"
+	"outcry/internal/reaction"
+)
+
+// local is a node in this process, for as long as a command runs.
+type local struct {
+	*postgres.Store
+	*pipeline.Runs
+	node *app.Node
+	stop context.CancelFunc
+	done chan struct{} // closed when the line has stopped
+	err  error         // why, after done
+}
+
+func openLocal(ctx context.Context, c app.Config, logger *slog.Logger) (*local, error) {
+	n, err := app.Open(ctx, c, logger)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	l := &local{Store: n.Store, Runs: n.Runs, node: n, stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(l.done)
+		l.err = n.Run(ctx)
+	}()
+	return l, nil
+}
+
+// Progress fails when the line has stopped: then nothing more will be stored.
+func (l *local) Progress(ctx context.Context, e *reaction.Event, run string) (reaction.RunProgress, error) {
+	select {
+	case <-l.done:
+		return reaction.RunProgress{}, l.err
+	default:
+		return l.Runs.Progress(ctx, e, run)
+	}
+}
+
+// Send fails when the line has stopped: a log that nobody empties would make it wait for ever.
+func (l *local) Send(ctx context.Context, e *reaction.Event, run string, after int64, records []reaction.Record) (reaction.RunProgress, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-l.done:
+			cancel(l.err)
+		case <-ctx.Done():
+		}
+	}()
+	p, err := l.Runs.Send(ctx, e, run, after, records)
+	if err != nil && ctx.Err() != nil {
+		return p, context.Cause(ctx)
+	}
+	return p, err
+}
+
+// URL is empty: nothing serves the figures while only a command runs.
+func (l *local) URL() string { return "" }
+
+// Close stops the line and the node. What is in the log and not stored yet is stored next time.
+func (l *local) Close() error {
+	l.stop()
+	<-l.done
+	return l.node.Close()
+}

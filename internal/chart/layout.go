@@ -1,0 +1,175 @@
+package chart
+
+import (
+	"fmt"
+
+	"outcry/internal/trend"
+)
+
+// layout places everything on the canvas, from the outside in: the head from the top, the notes
+// from the bottom, and the plot in what is left.
+type layout struct {
+	ruler    ruler
+	w, h     float64
+	frame    frame
+	lines    []*track
+	states   []*track
+	axes     []*scale
+	passport *trend.Passport
+	series   []trend.Series
+	title    string
+	subtitle string
+	shapes   []shape
+	plot     box
+	lanes    []box   // the strips of states, one a track of states
+	unheard  []span  // buckets of which nothing is known
+	partly   []span  // buckets of which part was not heard
+	filling  []span  // buckets that are still open
+	pieces   []piece // the lines, laid out
+}
+
+// least height of the plot, in CSS pixels: less cannot be read.
+const leastPlot = 70.0
+
+func (l *layout) put(s ...shape) { l.shapes = append(l.shapes, s...) }
+
+// say places a text and gives its width.
+func (l *layout) say(t label) float64 {
+	if t.text == "" {
+		return 0
+	}
+	t.width, t.exact = l.ruler.measure(t.text, t.size, t.bold)
+	l.put(t)
+	return t.width
+}
+
+func (l *layout) width(text string, size float64, bold bool) float64 {
+	w, _ := l.ruler.measure(text, size, bold)
+	return w
+}
+
+func (l *layout) run() error {
+	l.put(rectShape{box{0, 0, l.w, l.h}, white})
+	l.look()
+	top := l.legend(l.head())
+	bottom := l.foot()
+	if err := l.divide(top, bottom); err != nil {
+		return err
+	}
+	l.grid()
+	l.backdrop()
+	l.draw()
+	l.strips()
+	l.timeAxis()
+	return nil
+}
+
+// look finds out which buckets are unknown, partly heard and open.
+func (l *layout) look() {
+	n := l.frame.n
+	any := func(is func(trend.Point) bool) []span {
+		return spans(n, func(i int) bool {
+			for _, t := range l.lines {
+				if t.hold == 0 && is(t.pts[i]) {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	l.unheard, l.partly = any(unheard), any(partly)
+	l.filling = any(func(p trend.Point) bool { return p.Open })
+	if !l.ofPosts() && len(l.lines) > 0 {
+		l.unheard = l.unmeasured()
+	}
+}
+
+// ofPosts reports whether any line depends on sources that were listened to.
+func (l *layout) ofPosts() bool {
+	for _, t := range l.lines {
+		if t.hold == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// unmeasured lists the buckets for which no measurement is in force.
+func (l *layout) unmeasured() []span {
+	known := make([]bool, l.frame.n)
+	for _, t := range l.lines {
+		until := -1
+		for i, p := range t.pts {
+			if p.Value != nil {
+				until = i + int(t.hold/l.frame.step)
+			}
+			known[i] = known[i] || p.Value != nil || i < until
+		}
+	}
+	return spans(l.frame.n, func(i int) bool { return !known[i] })
+}
+
+// divide gives the plot and the strips their places between top and bottom.
+func (l *layout) divide(top, bottom float64) error {
+	const captions, timeTexts = 30.0, 40.0
+	l.plot.y = top + captions
+	bottom -= timeTexts
+	if len(l.lines) == 0 {
+		l.plot.y = top + 4
+	}
+	each := laneLabel + laneStrip + 5
+	if len(l.lines) == 0 {
+		each = min(max(each, (bottom-l.plot.y)/float64(len(l.states))), 160)
+	}
+	l.plot.h = bottom - l.plot.y - each*float64(len(l.states))
+	if len(l.lines) == 0 {
+		bottom = l.plot.y + each*float64(len(l.states))
+		l.plot.h = 0
+	}
+	if l.plot.h < leastPlot && len(l.lines) > 0 || len(l.lines) == 0 && bottom > l.h {
+		return fmt.Errorf("%d series do not fit a chart %.0f pixels high: ask for fewer, or for a higher chart", len(l.series), l.h)
+	}
+	divide(l.axes, l.plot.h)
+	l.plot.x, l.plot.w = margin, l.w-2*margin
+	for i, a := range l.axes {
+		gutter := 0.0
+		for k := 0; k <= a.n; k++ {
+			gutter = max(gutter, l.width(a.tick(k), tickSize, false)+8)
+		}
+		l.plot.w -= gutter
+		if i == 0 {
+			l.plot.x += gutter
+		}
+	}
+	// The first and last times stand under the ends of the axis and need room beside them.
+	const overhang = 8.0
+	if len(l.axes) < 2 {
+		l.plot.w -= overhang
+	}
+	if len(l.axes) == 0 {
+		l.plot.x, l.plot.w = l.plot.x+overhang, l.plot.w-overhang
+	}
+	for i := range l.states {
+		y := l.plot.y + l.plot.h + each*float64(i) + laneLabel
+		l.lanes = append(l.lanes, box{l.plot.x, y, l.plot.w, each - laneLabel - 5})
+	}
+	return nil
+}
+
+// base is the y of the time axis: under the plot and the strips.
+func (l *layout) base() float64 {
+	if n := len(l.lanes); n > 0 {
+		return l.lanes[n-1].y + l.lanes[n-1].h + 4
+	}
+	return l.plot.y + l.plot.h
+}
+
+// x is the place of a bucket's beginning.
+func (l *layout) x(bucket int) float64 {
+	return l.plot.x + l.plot.w*float64(bucket)/float64(l.frame.n)
+}
+
+// y is the place of a value of a track.
+func (l *layout) y(t *track, v float64) float64 {
+	return l.plot.y + l.plot.h*(1-v*t.axis.factor()/t.axis.top())
+}

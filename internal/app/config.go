@@ -19,7 +19,7 @@ type Config struct {
 
 	// The directory that holds everything kept on this machine: the private PostgreSQL, the durable
 	// log, the lock. One process at a time owns it. A relative path starts where the process does.
-	// The default is $XDG_DATA_HOME/outcry, or ~/.local/share/outcry.
+	// Empty takes $XDG_DATA_HOME/outcry, or ~/.local/share/outcry.
 	Data string `yaml:"data"`
 
 	// What this process does: collect (listen to sources), tag (match, tag and store), detect
@@ -103,13 +103,12 @@ const (
 // MetricsOff as Config.MetricsListen opens no port for metrics.
 const MetricsOff = "off"
 
-// DefaultConfig is the configuration of a process that was told nothing. env reads environment
-// variables, as os.LookupEnv does; Data is empty where it gives no home.
-func DefaultConfig(env func(string) (string, bool)) Config {
+// DefaultConfig is the configuration of a process that was told nothing. What is empty in it and
+// depends on the machine, LoadConfig fills in.
+func DefaultConfig() Config {
 	return Config{
 		Listen:        "127.0.0.1:8080",
 		MetricsListen: MetricsOff,
-		Data:          defaultData(env),
 		Roles:         AllRoles(),
 		Log:           LogConfig{Level: LogInfo, Format: LogText},
 		LogLimit:      8 * GiB,
@@ -118,11 +117,11 @@ func DefaultConfig(env func(string) (string, bool)) Config {
 }
 
 // defaultData follows the XDG base directory specification, by which relative paths are ignored.
-func defaultData(env func(string) (string, bool)) string {
-	if dir, _ := env("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+func defaultData(env map[string]string) string {
+	if dir := env["XDG_DATA_HOME"]; filepath.IsAbs(dir) {
 		return filepath.Join(dir, "outcry")
 	}
-	if home, _ := env("HOME"); filepath.IsAbs(home) {
+	if home := env["HOME"]; filepath.IsAbs(home) {
 		return filepath.Join(home, ".local", "share", "outcry")
 	}
 	return ""

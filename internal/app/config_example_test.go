@@ -12,8 +12,6 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
-
-	"outcry/internal/strictyaml"
 )
 
 var update = flag.Bool("update", false, "write docs/config.example.yaml anew")
@@ -83,7 +81,7 @@ func inline(t *testing.T, value any) string {
 
 func TestConfigExampleShowsTheDefaults(t *testing.T) {
 	path := filepath.Join("..", "..", "docs", "config.example.yaml")
-	defaults := DefaultConfig(func(string) (string, bool) { return "", false })
+	defaults := DefaultConfig()
 	want := example(t, defaults)
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
@@ -105,13 +103,18 @@ func TestConfigExampleShowsTheDefaults(t *testing.T) {
 		}
 		uncommented.WriteString(line)
 	}
+	home := []string{"HOME=/home/someone"}
+	plain, err := LoadConfig(ConfigSources{Environ: home})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, text := range []string{string(got), uncommented.String()} {
-		c := defaults
-		if err := strictyaml.Read([]byte(text), path, &c).Err(); err != nil {
+		c, err := LoadConfig(ConfigSources{Environ: home, File: write(t, "outcry.yaml", text)})
+		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(c, defaults) {
-			t.Errorf("the example gives %+v, the defaults are %+v", c, defaults)
+		if !reflect.DeepEqual(c, plain) {
+			t.Errorf("the example gives %+v, the defaults are %+v", c, plain)
 		}
 	}
 }

@@ -34,7 +34,7 @@ type ConfigSources struct {
 // its variable or its flag, in one *strictyaml.Errors; an unreadable file is an error of its own.
 func LoadConfig(s ConfigSources) (*Config, error) {
 	env := environment(s.Environ)
-	c := DefaultConfig(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	c := DefaultConfig()
 	name, data := "configuration", []byte(nil)
 	if s.File != "" {
 		var err error
@@ -53,7 +53,7 @@ func LoadConfig(s ConfigSources) (*Config, error) {
 		}
 	}
 	refuseUnknown(doc, s, env)
-	c.complete(doc)
+	c.complete(doc, env)
 	doc.Check(c.Validate())
 	if err := doc.Err(); err != nil {
 		return nil, err
@@ -62,19 +62,21 @@ func LoadConfig(s ConfigSources) (*Config, error) {
 }
 
 // complete reads what the configuration refers to and fills in what follows from it.
-func (c *Config) complete(doc *strictyaml.Document) {
+func (c *Config) complete(doc *strictyaml.Document, env map[string]string) {
+	if c.Data == "" {
+		c.Data = defaultData(env)
+	}
 	if c.Data != "" {
-		if abs, err := filepath.Abs(c.Data); err != nil {
+		abs, err := filepath.Abs(c.Data)
+		if err != nil {
 			doc.Bad("data", err.Error())
-		} else {
-			c.Data = abs
 		}
+		c.Data = abs
 	}
 	if c.Node == "" {
 		host, err := os.Hostname()
 		if err != nil {
-			doc.Bad("node", "give this machine a name: its host name cannot be found: "+err.Error())
-			host = "unnamed"
+			doc.Bad("node", "give this machine a name: its own cannot be found: "+err.Error())
 		}
 		c.Node = host
 	}

@@ -114,7 +114,6 @@ OUTCRY_DATABSE_URL: no setting has this name: did you mean "OUTCRY_DATABASE_URL"
 colour: no setting has this name
 --metrics-listen: metrics_listen: ":9464" can be reached from other machines, and there is no sign-in yet: use 127.0.0.1:9464; "off" opens no port
 --postgres-bin: postgres_bin: stat /no/such/folder: no such file or directory
-OUTCRY_LOG_LIMIT: log_limit: 1MiB is less than 64MiB
 OUTCRY_NODE: node: "a b" is not 1 to 64 letters, digits or inner '-', '_', '.'`, "F:", file+":")
 	if err == nil || err.Error() != want {
 		t.Errorf("got:\n%v\nwant:\n%s", err, want)

@@ -84,7 +84,7 @@ func Read(data []byte, name string, into any) *Document {
 	d.fill(doc.Content[0], reflect.ValueOf(into).Elem(), "", 0)
 	switch err := dec.Decode(&next); {
 	case err == nil:
-		d.note(Mistake{File: name, Line: next.Line, Text: "a second document begins here: put each in a file of its own"})
+		d.Add(Mistake{File: name, Line: next.Line, Text: "a second document begins here: put each in a file of its own"})
 	case !errors.Is(err, io.EOF):
 		d.syntax(err)
 	}
@@ -94,23 +94,41 @@ func Read(data []byte, name string, into any) *Document {
 // From says that the value at path came from elsewhere than the file: a variable or a flag.
 func (d *Document) From(path, where string) { d.places[path] = place{file: where} }
 
-// Bad adds a mistake in the value at path.
-func (d *Document) Bad(path, text string) { d.Check([]reaction.Problem{{Path: path, Text: text}}) }
+// Bad notes that the value at path cannot be used. What Check finds in it later is left out.
+func (d *Document) Bad(path, text string) {
+	at := d.at(path)
+	d.Add(Mistake{File: at.file, Line: at.line, Path: path, Text: text})
+	d.mark(path)
+}
+
+// Add notes a mistake.
+func (d *Document) Add(m Mistake) {
+	if len(d.errs.Mistakes) == MaxMistakes {
+		d.errs.More++
+		return
+	}
+	d.errs.Mistakes = append(d.errs.Mistakes, m)
+}
 
 // Check adds problems that validation found, at the lines of their paths. Problems with values
 // that could not be read, or that a mistyped key was probably meant to give, are left out: they
 // follow from mistakes already listed.
 func (d *Document) Check(problems []reaction.Problem) {
 	for _, p := range problems {
-		if d.known(p.Path) {
-			continue
+		if !d.known(p.Path) {
+			at := d.at(p.Path)
+			d.Add(Mistake{File: at.file, Line: at.line, Path: p.Path, Text: p.Text})
 		}
-		at, ok := d.places[p.Path]
-		for path := p.Path; !ok; at, ok = d.places[path] {
-			path = parent(path)
-		}
-		d.note(Mistake{File: at.file, Line: at.line, Path: p.Path, Text: p.Text})
 	}
+}
+
+// at is where the value at path stands, or else the nearest thing that would hold it.
+func (d *Document) at(path string) place {
+	at, ok := d.places[path]
+	for ; !ok; at, ok = d.places[path] {
+		path = parent(path)
+	}
+	return at
 }
 
 // Err returns every mistake so far as an *Errors, or nil where there is none.
@@ -125,15 +143,7 @@ func (d *Document) Err() error {
 // add notes a mistake in the file itself, by which the value at path could not be read.
 func (d *Document) add(line int, path, format string, a ...any) {
 	d.mark(path)
-	d.note(Mistake{File: d.name, Line: line, Path: path, Text: fmt.Sprintf(format, a...)})
-}
-
-func (d *Document) note(m Mistake) {
-	if len(d.errs.Mistakes) == MaxMistakes {
-		d.errs.More++
-		return
-	}
-	d.errs.Mistakes = append(d.errs.Mistakes, m)
+	d.Add(Mistake{File: d.name, Line: line, Path: path, Text: fmt.Sprintf(format, a...)})
 }
 
 func (d *Document) mark(path string) {

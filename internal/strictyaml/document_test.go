@@ -132,6 +132,10 @@ h.yaml:7: rooms[0].tags[1]: empty
 h.yaml:8: rooms[1].kind: give a kind`},
 		{"a time without its offset", "name: x\nrooms: [{kind: a}]\nbuilt: 2023-05-24 18:00:00\n",
 			`h.yaml:3: built: "2023-05-24 18:00:00" is not a time with its offset, like 2023-05-24T18:00:00-04:00`},
+		{"a mistyped key beside the right one", "name: x\nnmae: y\nfloors: -1\nflors: 2\nrooms: [{kind: a}]\n",
+			`h.yaml:2: nmae: this key is not known: did you mean "name"?
+h.yaml:3: floors: too few
+h.yaml:4: flors: this key is not known: did you mean "floors"?`},
 		{"a second document", "name: x\nrooms: [{kind: a}]\n---\nname: y\n",
 			"h.yaml:3: a second document begins here: put each in a file of its own"},
 		{"aliases", "name: &n x\nrooms: [{kind: *n}]\n",

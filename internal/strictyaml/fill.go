@@ -76,26 +76,31 @@ func (d *Document) free(n *yaml.Node, path string, depth int) any {
 
 func (d *Document) fillStruct(n *yaml.Node, v reflect.Value, path string, depth int) {
 	fields, names := fieldsOf(v.Type())
+	var meant []string
 	d.eachKey(n, path, func(key, value *yaml.Node, at string) {
 		i, ok := fields[key.Value]
 		if !ok {
-			d.unknown(key, path, names)
+			meant = append(meant, d.unknown(key, path, names))
 			return
 		}
 		d.fill(value, v.Field(i), at, depth+1)
 		d.places[at] = place{d.name, key.Line}
 	})
+	for _, name := range meant { // a mistyped key's value is missing where it should be: no news
+		if _, given := d.places[join(path, name)]; name != "" && !given {
+			d.mark(join(path, name))
+		}
+	}
 }
 
-func (d *Document) unknown(key *yaml.Node, path string, names []string) {
-	at, meant := join(path, clip(key.Value)), suggest(key.Value, names)
-	if meant == "" {
-		text := "this key is not known; known are " + strings.Join(names, ", ")
-		d.note(Mistake{File: d.name, Line: key.Line, Path: at, Text: text})
-		return
+// unknown notes a key that is not known, and returns the name that was probably meant.
+func (d *Document) unknown(key *yaml.Node, path string, names []string) (meant string) {
+	text := "this key is not known; known are " + strings.Join(names, ", ")
+	if meant = Suggest(key.Value, names); meant != "" {
+		text = fmt.Sprintf("this key is not known: did you mean %q?", meant)
 	}
-	d.mark(join(path, meant)) // what validation will miss
-	d.add(key.Line, at, "this key is not known: did you mean %q?", meant)
+	d.Add(Mistake{File: d.name, Line: key.Line, Path: join(path, clip(key.Value)), Text: text})
+	return meant
 }
 
 func (d *Document) fillMap(n *yaml.Node, v reflect.Value, path string, depth int) {

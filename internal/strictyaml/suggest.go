@@ -2,15 +2,15 @@ package strictyaml
 
 import "strings"
 
-// suggest finds the known name that a mistyped one most likely stands for, "" where none is
+// Suggest finds the known name that a mistyped one most likely stands for, "" where none is
 // close: at most two slips of the keyboard, and fewer than half the letters.
-func suggest(typed string, known []string) string {
+func Suggest(typed string, known []string) string {
 	best, least := "", 3
 	for _, k := range known {
 		if abs(len(k)-len(typed)) > 2 {
 			continue
 		}
-		if d := slips(strings.ToLower(typed), k); d < least && 2*d < len(k) {
+		if d := slips(strings.ToLower(typed), strings.ToLower(k)); d < least && 2*d < len(k) {
 			best, least = k, d
 		}
 	}

@@ -1,6 +1,10 @@
-package strictyaml
+package strictyaml_test
 
-import "testing"
+import (
+	"testing"
+
+	"outcry/internal/strictyaml"
+)
 
 func TestSuggest(t *testing.T) {
 	known := []string{"starts_at", "ends_at", "match", "any", "url"}
@@ -8,7 +12,7 @@ func TestSuggest(t *testing.T) {
 		"start_at": "starts_at", "Ends_at": "ends_at", "mathc": "match", "matchh": "match",
 		"anny": "any", "amy": "any", "xyz": "", "u": "", "matching": "", "": "",
 	} {
-		if got := suggest(typed, known); got != want {
+		if got := strictyaml.Suggest(typed, known); got != want {
 			t.Errorf("%q: got %q, want %q", typed, got, want)
 		}
 	}

@@ -20,6 +20,10 @@ const DefaultAhead = 32
 // client before it drops the connection (64 MB).
 const fetchBytes = 4 * maxPayload
 
+// heartbeat is how often a server says that it still knows of a request. A request that a
+// connection took with it is noticed after twice as long.
+const heartbeat = 2 * time.Second
+
 // ConsumeOptions say how envelopes are taken from the log.
 type ConsumeOptions struct {
 	// Ahead is how many envelopes at most are delivered to this process and not acknowledged.
@@ -164,7 +168,8 @@ func (d *Deliveries) reserve(ctx context.Context) (n int, err error) {
 // returns when n have come, or a while after the last.
 func (d *Deliveries) fetch(ctx context.Context, n int) (got int, err error) {
 	defer func() { d.release(n - got) }()
-	batch, err := d.log.consumer.Fetch(n, jetstream.FetchContext(ctx), jetstream.FetchMaxBytes(fetchBytes))
+	batch, err := d.log.consumer.Fetch(n, jetstream.FetchContext(ctx),
+		jetstream.FetchMaxBytes(fetchBytes), jetstream.FetchHeartbeat(heartbeat))
 	if err != nil {
 		return 0, err
 	}

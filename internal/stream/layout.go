@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"outcry/internal/reaction"
@@ -96,8 +97,8 @@ func (l *Log) consumerName() string { return "tag-" + l.epoch }
 // verify makes sure that the log is still the one that was opened: ErrBroken, ErrLost and
 // ErrClosed are final, anything else may pass.
 func (l *Log) verify(ctx context.Context) error {
-	if l.life.Err() != nil {
-		return ErrClosed
+	if err := l.connected(); err != nil {
+		return err
 	}
 	if l.own != nil {
 		if err := l.own.healthy(); err != nil {
@@ -113,6 +114,17 @@ func (l *Log) verify(ctx context.Context) error {
 	}
 	if err != nil {
 		return explain("look for the log", err)
+	}
+	return nil
+}
+
+// connected answers at once where a question to the server would wait for its context's end.
+func (l *Log) connected() error {
+	switch {
+	case l.life.Err() != nil:
+		return ErrClosed
+	case !l.nc.IsConnected():
+		return explain("ask the log", nats.ErrDisconnected)
 	}
 	return nil
 }

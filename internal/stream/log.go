@@ -125,6 +125,9 @@ func (l *Log) Epoch() string { return l.epoch }
 // Pending says how many envelopes wait to be delivered or acknowledged, and the size of the whole
 // log in bytes, what is acknowledged and not yet trimmed included.
 func (l *Log) Pending(ctx context.Context) (envelopes, bytes uint64, err error) {
+	if err := l.connected(); err != nil {
+		return 0, 0, err
+	}
 	c, err := l.consumer.Info(ctx)
 	if err != nil {
 		return 0, 0, explain("ask how much the log holds", err)

@@ -49,6 +49,9 @@ func (l *Log) keepTrimmed() {
 func (l *Log) Trim(ctx context.Context) error { return l.trim(ctx, time.Now()) }
 
 func (l *Log) trim(ctx context.Context, now time.Time) error {
+	if err := l.connected(); err != nil {
+		return err
+	}
 	t := &l.trimmer
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -69,5 +69,5 @@ func hold(s []Sample) time.Duration {
 		return MinHold
 	}
 	slices.Sort(gaps)
-	return min(max(2*gaps[len(gaps)/2], MinHold), MaxHold)
+	return min(max(2*gaps[(len(gaps)-1)/2], MinHold), MaxHold)
 }

@@ -11,12 +11,15 @@ import (
 
 // What the API needs of the rest of the house. Every implementation is safe for concurrent use,
 // returns promptly when ctx ends, and wraps reaction.ErrAway when what it needs cannot be reached
-// now and may be later: the client is then told 503 with Retry-After. Any error without a meaning
-// written here is answered with 500, and its text is logged and never sent.
+// now and may be later: the client is then told 503 with Retry-After. The text of an error that
+// wraps reaction.ErrConflict is written for people and sent to them, with 409. Any error without a
+// meaning written here is answered with 500, and its text is logged and never sent.
+//
+// Lists that go on after a position are in a total order that does not change between calls.
 
 // Events keeps the definitions of live events.
 type Events interface {
-	// Events lists every event, ordered by StartsAt, latest first, then by Slug.
+	// Events lists every event, in any order.
 	Events(ctx context.Context) ([]reaction.Event, error)
 
 	// Event finds one by its slug. reaction.ErrNotFound when there is none. The event is the
@@ -49,8 +52,8 @@ type Figures interface {
 	// left to the API.
 	Trend(ctx context.Context, q trend.Query) (trend.Result, error)
 
-	// Tags lists hashtags, most used first, then by tag; no more than q.Limit, beginning after
-	// q.After where that is set. Limit is at least 1.
+	// Tags lists hashtags, most used first; no more than q.Limit, which is at least 1, beginning
+	// after q.After where that is set.
 	Tags(ctx context.Context, q trend.TagsQuery) ([]trend.TagRow, error)
 
 	// Coverage lists the spans that overlap [from, to), ordered by source, then by From.
@@ -63,9 +66,9 @@ type Figures interface {
 
 // Posts finds stored posts.
 type Posts interface {
-	// Posts lists the event's posts that q does not filter out, newest first, then by source and
-	// id; no more than q.Limit, beginning after q.After where that is set. Posts deleted at their
-	// source are among them with DeletedAt set and without text. Limit is at least 1.
+	// Posts lists the event's posts that q does not filter out, newest first; no more than
+	// q.Limit, which is at least 1, beginning after q.After where that is set. Posts deleted at
+	// their source are among them, with DeletedAt set and without text.
 	Posts(ctx context.Context, q reaction.PostQuery) ([]reaction.StoredPost, error)
 }
 

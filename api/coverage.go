@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"outcry/internal/health"
+	"outcry/internal/reaction"
+)
+
+type coverageInput struct {
+	Slug string `path:"slug" maxLength:"64" doc:"The event's slug."`
+	From string `query:"from" doc:"Start, RFC 3339. Default: where what is known begins."`
+	To   string `query:"to" doc:"End, exclusive, RFC 3339. Default: where what is known ends."`
+}
+
+type coverageOutput struct{ Body coverageAnswer }
+
+type coverageAnswer struct {
+	From      time.Time      `json:"from"`
+	To        time.Time      `json:"to"`
+	Simulated bool           `json:"simulated" doc:"True when nothing in the event happened."`
+	Spans     []coverageSpan `json:"spans" doc:"By source, then by from. What no span covers was not listened to."`
+}
+
+// coverageSpan is a reaction.CoverageSpan. Its fields are written out for their descriptions.
+type coverageSpan struct {
+	Source reaction.Source        `json:"source"`
+	From   time.Time              `json:"from"`
+	To     time.Time              `json:"to"`
+	State  reaction.CoverageState `json:"state" enum:"live,recorded,filled,late,capped,gap" doc:"In live, recorded and filled spans posts were heard; in late, capped and gap spans a count of zero means nothing."`
+	Reason string                 `json:"reason,omitempty" doc:"Why there is a gap, for people."`
+	Feed   reaction.Feed          `json:"feed" doc:"The connection or replay that heard it."`
+}
+
+func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageOutput, error) {
+	e, from, to, err := s.eventSpan(ctx, in.Slug, in.From, in.To)
+	if err != nil {
+		return nil, err
+	}
+	spans, err := s.Figures.Coverage(ctx, e, from, to)
+	if err != nil {
+		return nil, missing(err, "There is no event %q.", clip(in.Slug))
+	}
+	out := &coverageOutput{Body: coverageAnswer{From: from, To: to, Simulated: e.Simulated, Spans: make([]coverageSpan, len(spans))}}
+	for i, c := range spans {
+		out.Body.Spans[i] = coverageSpan{c.Source, c.From.UTC(), c.To.UTC(), c.State, c.Reason, c.Feed}
+	}
+	return out, nil
+}
+
+// eventSpan reads an event and a window of it.
+func (s *server) eventSpan(ctx context.Context, slug, from, to string) (e *reaction.Event, f, t time.Time, err error) {
+	if f, t, err = readSpan(from, to); err != nil {
+		return nil, f, t, err
+	}
+	if e, err = s.event(ctx, slug); err != nil {
+		return nil, f, t, err
+	}
+	f, t, err = s.span(ctx, e, f, t)
+	return e, f, t, err
+}
+
+type healthInput struct {
+	PageInput
+	Slug string `path:"slug" maxLength:"64" doc:"The event's slug."`
+	From string `query:"from" doc:"Start, RFC 3339. Default: where what is known begins."`
+	To   string `query:"to" doc:"End, exclusive, RFC 3339. Default: where what is known ends."`
+}
+
+type healthOutput struct {
+	Link string `header:"Link" doc:"The next page (RFC 8288)."`
+	Body healthAnswer
+}
+
+type healthAnswer struct {
+	From      time.Time      `json:"from"`
+	To        time.Time      `json:"to"`
+	Simulated bool           `json:"simulated" doc:"True when nothing in the event happened."`
+	Samples   []healthSample `json:"samples"`
+}
+
+// healthSample is a health.Sample. Its fields are written out for their descriptions.
+type healthSample struct {
+	Service   string       `json:"service"`
+	At        time.Time    `json:"at" doc:"When it was measured."`
+	Vantage   string       `json:"vantage" doc:"Who measured."`
+	State     health.State `json:"state" enum:"unknown,up,degraded,down" doc:"unknown where only latency or audience was measured."`
+	LatencyMS *float64     `json:"latency_ms,omitempty" doc:"Response time in milliseconds."`
+	Audience  *int64       `json:"audience,omitempty" doc:"How many people the service said were listening."`
+	Detail    string       `json:"detail,omitempty" doc:"A short reason, for people."`
+}
+
+// healthPosition is a place in the list of samples: after the first Seen ones of instant At. The
+// end of the window is kept, since its default moves while an event is on.
+type healthPosition struct {
+	At   time.Time `json:"t"`
+	Seen int       `json:"n"`
+	From time.Time `json:"f"`
+	To   time.Time `json:"e"`
+}
+
+func (s *server) listHealth(ctx context.Context, in *healthInput) (*healthOutput, error) {
+	after, err := readCursor[healthPosition]("health", in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	e, from, to, err := s.eventSpan(ctx, in.Slug, in.From, in.To)
+	if err != nil {
+		return nil, err
+	}
+	begin, seen := from, 0
+	if after != nil {
+		if after.Seen < 0 || after.Seen > maxSeen {
+			return nil, mistake("query.cursor", "it is not a cursor of this list: take it from a Link header")
+		}
+		from, to, begin, seen = after.From, after.To, after.At, after.Seen
+	}
+	samples, err := s.Figures.Samples(ctx, e, begin, to, seen+in.Limit+1)
+	if err != nil {
+		return nil, missing(err, "There is no event %q.", clip(in.Slug))
+	}
+	samples = samples[min(seen, len(samples)):]
+	cursor := ""
+	if len(samples) > in.Limit {
+		samples = samples[:in.Limit]
+		cursor = writeCursor("health", healthPosition{samples[in.Limit-1].At, seenAt(samples, begin, seen), from, to})
+	}
+	out := &healthOutput{Link: in.next(cursor), Body: healthAnswer{From: from, To: to, Simulated: e.Simulated}}
+	out.Body.Samples = make([]healthSample, len(samples))
+	for i, x := range samples {
+		out.Body.Samples[i] = healthSample{x.Service, x.At.UTC(), x.Vantage, x.State, x.LatencyMS, x.Audience, x.Detail}
+	}
+	return out, nil
+}
+
+// seenAt is how many samples of its last instant a page has shown, with the seen ones of earlier
+// pages where it began at that instant and never left it.
+func seenAt(page []health.Sample, begin time.Time, seen int) int {
+	last, n := page[len(page)-1].At, 0
+	for n < len(page) && page[len(page)-1-n].At.Equal(last) {
+		n++
+	}
+	if n == len(page) && last.Equal(begin) {
+		n += seen
+	}
+	return n
+}
+
+// maxSeen bounds how many samples of one instant a cursor may pass over: as many as an event has
+// services, each measured from many places.
+const maxSeen = 100_000

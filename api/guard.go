@@ -1,0 +1,115 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// How long things may take. Slow clients are bounded by the server's own timeouts as well: see
+// the package comment.
+const (
+	bodyTimeout  = time.Minute      // for a body to arrive
+	readTimeout  = 30 * time.Second // for an answer that changes nothing
+	writeTimeout = 2 * time.Minute  // for one that does
+)
+
+// localOnly refuses requests whose Host is not this machine's own. Until there is sign-in the
+// server listens on loopback only, and a page elsewhere that lets its own name resolve to
+// 127.0.0.1 (DNS rebinding) must not reach it from a browser.
+func localOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loopback(r.Host) {
+			problem(http.StatusMisdirectedRequest, "This server answers only to this machine's own names: use localhost, 127.0.0.1 or [::1].").write(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// loopback reports whether a Host header names this machine by its loopback name or address.
+func loopback(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	} else if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		name = host[1 : len(host)-1]
+	}
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(name)
+	return err == nil && addr.Zone() == "" && addr.Unmap().IsLoopback()
+}
+
+// sameOrigin refuses requests that change something and come from another site's page.
+func sameOrigin(next http.Handler) http.Handler {
+	c := http.NewCrossOriginProtection()
+	c.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		problem(http.StatusForbidden, "A page of another site asked for this: cross-origin requests may only read.").write(w, r)
+	}))
+	return c.Handler(next)
+}
+
+// headers sets what every answer carries. Handlers that need another policy or cache rule
+// replace it.
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// deadlines bounds how long a request is worked on, and how long its body may take to arrive.
+func deadlines(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit := writeTimeout
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			limit = readTimeout
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		if r.ContentLength != 0 {
+			// Not every writer can (httptest's cannot); the server's own always does.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// recovered answers 500 when a handler panics, or cuts the connection when the answer has begun,
+// so that half an answer is never taken for a whole one.
+func (s *server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(http.ErrAbortHandler)
+			}
+			s.log.LogAttrs(r.Context(), slog.LevelError, "request panicked", slog.String("request_id", requestID(r.Context())),
+				slog.String("panic", fmt.Sprint(v)), slog.String("stack", string(debug.Stack())))
+			if ww, ok := w.(middleware.WrapResponseWriter); !ok || ww.Status() != 0 {
+				panic(http.ErrAbortHandler)
+			}
+			internal().write(w, r)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

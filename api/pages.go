@@ -1,0 +1,74 @@
+package api
+
+import (
+	"bytes"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+// page is one file of the start page.
+type page struct {
+	name  string
+	kind  string
+	cache string
+	etag  string
+	body  []byte
+}
+
+// pagePolicy lets the start page load what this server serves, and nothing else.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// kinds are the media types of the files a page is made of. The machine's own table would make
+// answers depend on where the server runs.
+var kinds = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+	".svg": typeSVG, ".png": typePNG, ".ico": "image/x-icon", ".webp": "image/webp", ".woff2": "font/woff2",
+	".json": typeJSON, ".map": typeJSON, ".webmanifest": "application/manifest+json", ".txt": "text/plain; charset=utf-8",
+}
+
+// loadPages reads every file of the start page. Dot files stay out.
+func loadPages(files fs.FS) (map[string]page, error) {
+	pages := map[string]page{}
+	if files == nil {
+		return pages, nil
+	}
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() || strings.HasPrefix(d.Name(), "."):
+			return nil
+		}
+		body, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		p := page{name: name, kind: kinds[path.Ext(name)], cache: "no-cache", etag: etag(body), body: body}
+		if p.kind == "" {
+			p.kind = "application/octet-stream"
+		}
+		if strings.HasPrefix(name, "assets/") {
+			p.cache = "public, max-age=31536000, immutable"
+		}
+		pages["/"+name] = p
+		if name == "index.html" {
+			pages["/"] = p
+		}
+		return nil
+	})
+	return pages, err
+}
+
+func (p *page) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", p.kind)
+	h.Set("Cache-Control", p.cache)
+	h.Set("ETag", p.etag)
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	http.ServeContent(w, r, p.name, time.Time{}, bytes.NewReader(p.body))
+}

@@ -1,0 +1,80 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"outcry/internal/reaction"
+	"outcry/internal/trend"
+)
+
+type trendOutput struct {
+	Link      string `header:"Link" doc:"The same figure as CSV (rel=\"alternate\")."`
+	Simulated bool   `header:"Outcry-Simulated" doc:"true when nothing in the event happened."`
+	Body      trendAnswer
+}
+
+// trendAnswer is a trend.Result with local times and without null in the place of lists.
+type trendAnswer struct {
+	Series   []trendSeries  `json:"series" doc:"One for each name asked for, in that order."`
+	Passport trend.Passport `json:"passport" doc:"What the figure must carry to be cited."`
+	Links    trendLinks     `json:"links" doc:"The same figure in other forms."`
+}
+
+type trendSeries struct {
+	Name   trend.Name   `json:"name"`
+	Unit   string       `json:"unit" doc:"posts, share (0 to 1), people, ms, or state (0 up, 1 degraded, 2 down)."`
+	Counts string       `json:"counts" doc:"What exactly is counted, in a sentence."`
+	Points []trendPoint `json:"points" doc:"One a bucket, in order of time."`
+}
+
+// trendPoint is a trend.Point. Its fields are written out here for their descriptions.
+type trendPoint struct {
+	Bucket  time.Time         `json:"bucket" doc:"Start of the bucket, UTC."`
+	Local   string            `json:"local,omitempty" doc:"The same in the time zone asked for."`
+	Value   *float64          `json:"value" doc:"null where it is not known, which is never the same as zero."`
+	AtLeast *float64          `json:"at_least,omitempty" doc:"The part of an unknown count that was heard from the sources that could see."`
+	Covered float64           `json:"covered" doc:"Share of the bucket (0 to 1) during which every source was heard."`
+	Blind   []reaction.Source `json:"blind,omitempty" doc:"Sources not heard during some of the bucket."`
+	Open    bool              `json:"open,omitempty" doc:"True while the bucket still fills."`
+}
+
+type trendLinks struct {
+	CSV string `json:"csv"`
+	SVG string `json:"svg,omitempty"`
+	PNG string `json:"png,omitempty"`
+}
+
+func (s *server) getTrend(ctx context.Context, in *trendInput) (*trendOutput, error) {
+	loc, err := readZone(in.TZ)
+	if err != nil {
+		return nil, err
+	}
+	q, r, err := s.figure(ctx, &in.FigureInput, loc)
+	if err != nil {
+		return nil, err
+	}
+	links := trendLinks{CSV: address(q, trendPath+".csv")}
+	if s.Charts != nil {
+		links.SVG, links.PNG = address(q, trendPath+".svg"), address(q, trendPath+".png")
+	}
+	if r.Passport.Sources == nil {
+		r.Passport.Sources = []trend.SourceCoverage{}
+	}
+	body := trendAnswer{Series: make([]trendSeries, len(r.Series)), Passport: r.Passport, Links: links}
+	for i, x := range r.Series {
+		points := make([]trendPoint, len(x.Points))
+		for j, p := range x.Points {
+			points[j] = trendPoint{p.Bucket, "", p.Value, p.AtLeast, p.Covered, p.Blind, p.Open}
+			if in.TZ != "" {
+				points[j].Local = localTime(p.Bucket, loc)
+			}
+		}
+		body.Series[i] = trendSeries{x.Name, x.Unit, x.Counts, points}
+	}
+	return &trendOutput{
+		Link:      "<" + links.CSV + `>; rel="alternate"; type="text/csv"`,
+		Simulated: r.Passport.Simulated,
+		Body:      body,
+	}, nil
+}

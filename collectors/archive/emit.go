@@ -1,0 +1,238 @@
+package archive
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"outcry/collectors/archive/internal/extsort"
+	"outcry/internal/health"
+	"outcry/internal/reaction"
+)
+
+// Bounds of what is taken.
+const (
+	maxAhead = 5 * time.Minute // a post's time may be ahead of Options.Now, or away from the server's
+	maxNames = 512             // bytes of a name, a language or a detail
+	maxURL   = 2048
+)
+
+var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// item is what became of a row, or of one of the posts in it.
+type item struct {
+	line           int64
+	reason, detail string      // why it was refused
+	key            extsort.Key // At and Hash; the sorter's order inside the file is added later
+	payload        []byte      // the record, encoded
+	source         reaction.Source
+	post           bool // says something about what was listened to
+
+	local string           // the id that deletions will name it by, where that is not the post's id
+	id    string           // the post's id, where local is set
+	open  *reaction.Delete // lacks its time, and its id where local is set
+}
+
+// emitter checks what decoders find and makes items of it.
+type emitter struct {
+	latest time.Time // nothing is later
+	source reaction.Source
+	items  []item
+	line   int64
+	arena  []byte
+	text   []byte // to be hashed
+}
+
+func (e *emitter) refuse(reason, detail string) {
+	e.items = append(e.items, item{line: e.line, reason: reason, detail: detail})
+}
+
+// keep makes an item of what the arena holds from offset from on.
+func (e *emitter) keep(from int, at time.Time) *item {
+	e.items = append(e.items, item{line: e.line, key: extsort.Key{At: at.UnixMicro()}, payload: e.arena[from:len(e.arena):len(e.arena)]})
+	return &e.items[len(e.items)-1]
+}
+
+// post takes a post; ordered by at, which is the post's time or that of its edit. A post without
+// an id gets one from its content when it is read.
+func (e *emitter) post(p *reaction.Post, at time.Time, edit bool) *item {
+	p.At, p.Received, at = p.At.Truncate(time.Microsecond), p.Received.Truncate(time.Microsecond), at.Truncate(time.Microsecond)
+	text := clean(p.Text)
+	if text != p.Text {
+		p.Text, p.Facets = text, nil // offsets no longer fit
+	}
+	if e.source != "" {
+		p.Source = e.source
+	}
+	p.ID, p.Repeats = clean(p.ID), clean(p.Repeats)
+	p.Author.ID, p.Author.Handle = short(p.Author.ID), short(strings.TrimPrefix(p.Author.Handle, "@"))
+	p.Lang, p.URL = language(p.Lang), link(p.URL)
+	reason, detail := e.wrongTime(p.At)
+	if reason == "" {
+		reason, detail = e.wrongTime(at)
+	}
+	switch {
+	case reason != "":
+	case strings.TrimSpace(p.Text) == "":
+		reason = ReasonNoText
+	case len(p.Text) > reaction.MaxTextBytes:
+		reason, detail = ReasonTooLarge, fmt.Sprintf("the text has %d bytes, more than %d", len(p.Text), reaction.MaxTextBytes)
+	case len(p.ID) > reaction.MaxIDBytes || len(p.Repeats) > reaction.MaxIDBytes:
+		reason, detail = ReasonTooLarge, fmt.Sprintf("an id is longer than %d bytes", reaction.MaxIDBytes)
+	}
+	if reason != "" {
+		e.refuse(reason, detail)
+		return nil
+	}
+	from := len(e.arena)
+	var hash []byte
+	if p.ID == "" {
+		hash = e.hash(p)
+	}
+	e.arena = encodePost(e.arena, at, p, edit, hash)
+	it := e.keep(from, at)
+	it.source, it.post = p.Source, true
+	if hash != nil {
+		it.key.Hash = binary.BigEndian.Uint64(hash) | 1 // posts with an id have 0
+	}
+	return it
+}
+
+// delete takes a deletion at a known time.
+func (e *emitter) delete(d *reaction.Delete) {
+	if e.source != "" {
+		d.Source = e.source
+	}
+	d.At = d.At.Truncate(time.Microsecond)
+	d.ID, d.Author.ID, d.Author.Handle = clean(d.ID), short(d.Author.ID), short(d.Author.Handle)
+	switch reason, detail := e.wrongTime(d.At); {
+	case reason != "":
+		e.refuse(reason, detail)
+	case d.ID == "" && d.Author.ID == "":
+		e.refuse(ReasonNoID, "a deletion without an id")
+	case len(d.ID) > reaction.MaxIDBytes:
+		e.refuse(ReasonTooLarge, fmt.Sprintf("an id is longer than %d bytes", reaction.MaxIDBytes))
+	default:
+		from := len(e.arena)
+		e.arena = encodeDelete(e.arena, d.At, d)
+		e.keep(from, d.At).source = d.Source
+	}
+}
+
+// deleteLater takes a deletion whose time is that of what came before it in the file. local is
+// the name that the deleted post went by, where that is not its id.
+func (e *emitter) deleteLater(d *reaction.Delete, local string) {
+	e.items = append(e.items, item{line: e.line, open: d, local: local, source: d.Source})
+}
+
+// sample takes a health sample.
+func (e *emitter) sample(s *health.Sample) {
+	s.Service, s.Vantage, s.Detail = short(strings.TrimSpace(s.Service)), short(s.Vantage), short(s.Detail)
+	s.At = s.At.Truncate(time.Microsecond)
+	switch reason, detail := e.wrongTime(s.At); {
+	case reason != "":
+		e.refuse(reason, detail)
+	case s.Service == "":
+		e.refuse(ReasonNoService, "")
+	case s.State == health.Unknown && s.LatencyMS == nil && s.Audience == nil:
+		e.refuse(ReasonNoValue, "neither a state nor a latency nor an audience")
+	case s.LatencyMS != nil && !(*s.LatencyMS >= 0 && *s.LatencyMS <= math.MaxFloat32):
+		e.refuse(ReasonBadValue, fmt.Sprintf("a latency of %v ms", *s.LatencyMS))
+	case s.Audience != nil && *s.Audience < 0:
+		e.refuse(ReasonBadValue, fmt.Sprintf("an audience of %d", *s.Audience))
+	default:
+		from := len(e.arena)
+		e.arena = encodeSample(e.arena, s)
+		e.keep(from, s.At)
+	}
+}
+
+func (e *emitter) wrongTime(t time.Time) (reason, detail string) {
+	switch {
+	case t.IsZero():
+		return ReasonNoTime, ""
+	case t.After(e.latest):
+		return ReasonFutureTime, t.UTC().Format(time.RFC3339)
+	case t.Before(earliest):
+		return ReasonTooOld, t.UTC().Format(time.RFC3339)
+	}
+	return "", ""
+}
+
+// hashBytes is how much of a content's SHA-256 makes an id.
+const hashBytes = 16
+
+// hash is over what makes a post without an id the same post: source, time, author, text.
+func (e *emitter) hash(p *reaction.Post) []byte {
+	b := appendString(e.text[:0], string(p.Source))
+	b = binary.AppendVarint(b, p.At.UnixMicro())
+	b = appendString(b, p.Author.ID)
+	e.text = append(b, p.Text...)
+	sum := sha256.Sum256(e.text)
+	return sum[:hashBytes]
+}
+
+// contentID names the nth post with the same content in a file, counted from 0.
+func contentID(hash string, n int) string {
+	id := append(make([]byte, 0, 48), "sha256:"...)
+	id = append(hex.AppendEncode(id, []byte(hash)), ':')
+	return string(strconv.AppendInt(id, int64(n), 10))
+}
+
+// clean makes valid UTF-8 without NUL of s: what is broken becomes U+FFFD.
+func clean(s string) string {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "")
+	}
+	return s
+}
+
+// short is a clean name, cut where it is far too long for one.
+func short(s string) string {
+	if s = clean(s); len(s) <= maxNames {
+		return s
+	}
+	cut := maxNames
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut]
+}
+
+// language keeps what may be a BCP 47 tag, without the codes that mean no language.
+func language(s string) string {
+	switch s = strings.TrimSpace(s); s {
+	case "in":
+		return "id" // X keeps some withdrawn codes
+	case "iw":
+		return "he"
+	case "und", "zxx", "qam", "qct", "qht", "qme", "qst": // X: undetermined, or no words
+		return ""
+	}
+	if len(s) < 2 || len(s) > 35 {
+		return ""
+	}
+	for _, c := range []byte(s) {
+		if c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return ""
+		}
+	}
+	return s
+}
+
+// link keeps an address that people can open.
+func link(s string) string {
+	if len(s) > maxURL || !strings.HasPrefix(s, "https://") && !strings.HasPrefix(s, "http://") {
+		return ""
+	}
+	return clean(s)
+}

@@ -1,0 +1,138 @@
+package archive
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"outcry/collectors/archive/internal/frame"
+	"outcry/internal/reaction"
+)
+
+// oldPost is a post of the X API v1.1.
+type oldPost struct {
+	IDStr     looseID      `json:"id_str"`
+	ID        looseID      `json:"id"`
+	CreatedAt string       `json:"created_at"`
+	FullText  string       `json:"full_text"`
+	Text      string       `json:"text"`
+	Extended  *oldExtended `json:"extended_tweet"`
+	Lang      string       `json:"lang"`
+	User      oldUser      `json:"user"`
+	Retweeted *oldPost     `json:"retweeted_status"`
+	Quoted    looseID      `json:"quoted_status_id_str"`
+	QuotedNum looseID      `json:"quoted_status_id"`
+	ReplyTo   looseID      `json:"in_reply_to_status_id_str"`
+	ReplyNum  looseID      `json:"in_reply_to_status_id"`
+}
+
+type oldExtended struct {
+	FullText string `json:"full_text"`
+}
+
+type oldUser struct {
+	IDStr      looseID `json:"id_str"`
+	ID         looseID `json:"id"`
+	ScreenName string  `json:"screen_name"`
+}
+
+// oldDelete says that a post is gone.
+type oldDelete struct {
+	Status struct {
+		IDStr     looseID `json:"id_str"`
+		ID        looseID `json:"id"`
+		UserIDStr looseID `json:"user_id_str"`
+		UserID    looseID `json:"user_id"`
+	} `json:"status"`
+	TimestampMS looseID `json:"timestamp_ms"`
+}
+
+// oldMessage is one object of a recording: a post, a page of a search, or a message of the stream.
+type oldMessage struct {
+	Delete   *oldDelete `json:"delete"`
+	Statuses []oldPost  `json:"statuses"`
+	oldPost
+}
+
+// decodeOldX reads recordings of the X API v1.1.
+func decodeOldX(row *frame.Row, e *emitter) {
+	var m oldMessage
+	if err := json.Unmarshal(row.Data, &m); err != nil {
+		e.refuse(ReasonBadJSON, err.Error())
+		return
+	}
+	switch {
+	case m.Delete != nil:
+		m.Delete.emit(e)
+	case m.Statuses != nil:
+		for i := range m.Statuses {
+			m.Statuses[i].emit(e)
+		}
+	case m.CreatedAt == "" && m.FullText == "" && m.Text == "":
+		keys, _ := topKeys(row.Data) // limit, warning, disconnect, scrub_geo, status_withheld, ...
+		e.refuse(ReasonNotice, shorten(fmt.Sprint(keys)))
+	default:
+		m.emit(e)
+	}
+}
+
+func (d *oldDelete) emit(e *emitter) {
+	gone := reaction.Delete{
+		Source: reaction.X, ID: string(cmp.Or(d.Status.IDStr, d.Status.ID)),
+		Author: reaction.Author{ID: string(cmp.Or(d.Status.UserIDStr, d.Status.UserID))},
+	}
+	if gone.ID == "" { // without the post's id it must not become a deletion of all the author's posts
+		e.refuse(ReasonNoID, "a deletion without an id")
+		return
+	}
+	if ms, err := strconv.ParseInt(string(d.TimestampMS), 10, 64); err == nil {
+		gone.At = time.UnixMilli(ms).UTC()
+		e.delete(&gone)
+		return
+	}
+	e.deleteLater(&gone, "")
+}
+
+func (o *oldPost) text() string {
+	switch {
+	case o.Extended != nil && o.Extended.FullText != "":
+		return o.Extended.FullText
+	case o.FullText != "":
+		return o.FullText
+	}
+	return o.Text
+}
+
+func (o *oldPost) id() string { return string(cmp.Or(o.IDStr, o.ID)) }
+
+func (o *oldPost) emit(e *emitter) {
+	id := o.id()
+	if id == "" {
+		e.refuse(ReasonNoID, "")
+		return
+	}
+	at, reason := parseTime(o.CreatedAt)
+	if reason != "" {
+		e.refuse(reason, fmt.Sprintf("post %s: %s", shorten(id), shorten(o.CreatedAt)))
+		return
+	}
+	p := reaction.Post{
+		Source: reaction.X, ID: id, At: at, Lang: o.Lang,
+		Author: reaction.Author{ID: string(cmp.Or(o.User.IDStr, o.User.ID)), Handle: o.User.ScreenName},
+		URL:    xURL(o.User.ScreenName, id),
+	}
+	text := o.text()
+	switch quoted := cmp.Or(o.Quoted, o.QuotedNum); {
+	case o.Retweeted != nil:
+		p.Kind, p.Repeats = reaction.Repost, o.Retweeted.id()
+		text = wholeRepost(text, o.Retweeted.text())
+	case cmp.Or(o.ReplyTo, o.ReplyNum) != "":
+		p.Kind = reaction.Reply
+	case quoted != "":
+		p.Kind, p.Repeats = reaction.Quote, string(quoted)
+	}
+	p.Text = unescapeX(text)
+	e.post(&p, at, false)
+}

@@ -24,6 +24,7 @@ type maker struct {
 	d       *Drill
 	counts  *rand.Rand
 	drift   [topicCount]wander
+	jump    [topicCount]float64
 	press   *press
 	prober  *prober
 	waiting queue
@@ -91,18 +92,17 @@ func (m *maker) second(i int, yield func(item, bool) bool) bool {
 	return true
 }
 
-// count draws how many posts on t fall into second i: Poisson about a mean that wanders and
-// jumps, which makes the counts negative-binomial with a memory.
+// count draws how many posts on t fall into second i: Poisson about a mean that wanders slowly and
+// jumps every few seconds, which makes the counts negative-binomial with a memory.
 func (m *maker) count(t topic, i int) int {
-	drift := m.drift[t].step(m.counts)
-	mean := m.d.plan.rates[t][i] * drift
-	if mean == 0 {
-		return 0
+	const held = 5 // seconds that a jump lasts
+	mean := m.d.plan.rates[t][i] * m.drift[t].step(m.counts)
+	if n := m.d.opts.Noise; n == 0 {
+		m.jump[t] = 1
+	} else if i == 0 || (i+int(t))%held == 0 {
+		m.jump[t] = gamma(m.counts, 5/n)
 	}
-	if n := m.d.opts.Noise; n > 0 {
-		mean *= gamma(m.counts, 5/n)
-	}
-	return poisson(m.counts, mean)
+	return poisson(m.counts, mean*m.jump[t])
 }
 
 func (m *maker) add(d draft) {

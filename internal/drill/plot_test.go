@@ -2,17 +2,19 @@ package drill
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
 // TestShape draws every scenario by two-minute steps into the test's log (go test -v -run Shape)
-// and holds the features by which a person would know the evening.
+// and holds what a person looks for first: complaints where the service fails and nowhere else.
 func TestShape(t *testing.T) {
 	for _, in := range Scenarios() {
 		t.Run(string(in.Scenario), func(t *testing.T) {
-			tr := make1(t, Defaults(in.Scenario)).Truth()
+			d := make1(t, Defaults(in.Scenario))
+			tr, carrier := d.Truth(), d.Event().Services[0].Name
 			step := 2 * time.Minute
 			n := int(tr.To.Sub(tr.From) / step)
 			sums := make([]Tally, n+1)
@@ -41,6 +43,21 @@ func TestShape(t *testing.T) {
 				fmt.Fprintf(&out, "%5.0f %5d %5d %5d %5d %8d %s\n", at.Sub(tr.Planned).Minutes(), s.Posts, s.Complaints, s.Jokes, s.Recovery, aud[i], bar)
 			}
 			t.Log(out.String())
+
+			worst := 0
+			for i, s := range sums {
+				if s.Complaints > sums[worst].Complaints {
+					worst = i
+				}
+			}
+			share := float64(sums[worst].Complaints) / float64(sums[worst].Posts)
+			at := tr.From.Add(time.Duration(worst) * step)
+			felt := slices.ContainsFunc(tr.Faults, func(f Fault) bool {
+				return f.Service == carrier && at.Add(step).After(f.From) && at.Before(f.To.Add(step))
+			})
+			if felt != (share > 0.15) || felt == tr.FirstFault.IsZero() {
+				t.Errorf("%.0f %% of the posts complain at %s, the worst time", 100*share, at)
+			}
 		})
 	}
 }

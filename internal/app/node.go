@@ -36,6 +36,7 @@ type Node struct {
 	logger    *slog.Logger
 	lock      *dirLock
 	server    *pgserver.Server // nil with a database_url
+	url       string           // of the database
 	committer *pipeline.Committer
 	meters    *meters
 	close     []func() error
@@ -60,23 +61,22 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if err := n.lock.tell(Holder{PID: os.Getpid(), Started: time.Now().UTC()}); err != nil {
 		return err
 	}
-	url, err := n.database(ctx)
-	if err != nil {
+	if n.url, err = n.database(ctx); err != nil {
 		return err
 	}
-	if err := postgres.Migrate(ctx, url); err != nil {
+	if err := postgres.Migrate(ctx, n.url); err != nil {
 		return err
 	}
-	if n.Store, err = postgres.Open(ctx, postgres.Options{URL: url, Grace: n.config.Grace}); err != nil {
+	if n.Store, err = postgres.Open(ctx, postgres.Options{URL: n.url, Grace: n.config.Grace}); err != nil {
 		return err
 	}
 	n.onClose(func() error { n.Store.Close(); return nil })
-	identity, err := n.Store.Identity(ctx)
+	_, err = n.Store.Identity(ctx)
 	if err != nil {
 		return err
 	}
 	n.Log, err = stream.Open(ctx, stream.Options{
-		Database: identity, URL: n.config.NATSURL.Reveal(), CredsFile: n.config.NATSCredsFile,
+		URL: n.config.NATSURL.Reveal(), CredsFile: n.config.NATSCredsFile,
 		Dir: filepath.Join(n.config.Data, logDir), MaxBytes: int64(n.config.LogLimit), Log: n.logger,
 	})
 	if err != nil {
@@ -91,6 +91,9 @@ func (n *Node) open(ctx context.Context) (err error) {
 	n.committer = pipeline.NewCommitter(n.Log, n.Store, nlp.New(nil), n.meters, n.logger)
 	return nil
 }
+
+// DatabaseURL is where the node's database is, for tools that look at it themselves.
+func (n *Node) DatabaseURL() string { return n.url }
 
 // database finds the database: the one configured, or a private server's.
 func (n *Node) database(ctx context.Context) (url string, err error) {

@@ -119,7 +119,7 @@ func (n *Node) api(version string) (http.Handler, error) {
 		Fold:        nlp.FoldTag,
 		DecodeEvent: func(_ string, body []byte) (*reaction.Event, error) { return eventfile.Parse(body, "event") },
 		Charts:      func(r trend.Result, q api.ChartRequest, w io.Writer) error { return draw(r, q, fonts, w) },
-		Web:         pages, Version: version, Log: n.logger, Metrics: n.meters.registry,
+		Web:         web.Site(), Version: version, Log: n.logger, Metrics: n.meters.registry,
 	})
 }
 

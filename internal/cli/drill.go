@@ -62,7 +62,7 @@ func newDrill(t *terminal, g *globals) *cobra.Command {
 func scenarioList() string {
 	var b strings.Builder
 	for _, s := range drill.Scenarios() {
-		fmt.Fprintf(&b, "  %-10s %s\n", s.Name, s.Description)
+		fmt.Fprintf(&b, "  %-10s %s\n", s.Scenario, s.About)
 	}
 	return b.String()
 }

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ adds nothing.`,
 }
 
 func formatNames() []string {
-	out := []string{"auto"}
+	var out []string
 	for _, f := range archive.Formats {
 		out = append(out, string(f))
 	}
@@ -64,8 +65,8 @@ func formatNames() []string {
 func (f *replayFlags) options(t *terminal) (o archive.Options, err error) {
 	o.Now = time.Now()
 	o.TimeLayout = f.layout
-	if f.format != "auto" {
-		o.Format = archive.Format(f.format)
+	if o.Format, err = archive.ParseFormat(f.format); err != nil {
+		return o, usagef("--format: %w", err)
 	}
 	if f.source != "" {
 		if o.Source, err = reaction.ParseSource(f.source); err != nil {
@@ -133,7 +134,7 @@ func replay(ctx context.Context, t *terminal, g *globals, f replayFlags, files [
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	describe(t.err, a)
-	run := reaction.Run{Name: a.Fingerprint()[:32], Coverage: a.Coverage(), Rejected: a.Rejected(), Records: a.Len()}
+	run := reaction.Run{Name: a.Fingerprint(), Coverage: a.Coverage(), Rejected: a.Rejected(), Records: a.Len()}
 	return sendRun(ctx, t, b, e, run, a, pace)
 }
 
@@ -153,16 +154,14 @@ func describe(w io.Writer, a *archive.Archive) {
 			fmt.Fprintf(w, ", %s to %s", f.First.UTC().Format(time.RFC3339), f.Last.UTC().Format(time.RFC3339))
 		}
 		fmt.Fprintln(w)
+		if f.Mapping != "" {
+			fmt.Fprintf(w, "  columns: %s\n", f.Mapping)
+		}
 		for _, n := range f.Notes {
 			fmt.Fprintf(w, "  %s\n", n)
 		}
-		reasons := make([]string, 0, len(f.Rejected))
-		for r := range f.Rejected {
-			reasons = append(reasons, string(r))
-		}
-		sort.Strings(reasons)
-		for _, r := range reasons {
-			fmt.Fprintf(w, "  refused %d: %s\n", f.Rejected[archive.Reason(r)], r)
+		for _, r := range slices.Sorted(maps.Keys(f.Rejected)) {
+			fmt.Fprintf(w, "  refused %d: %s\n", f.Rejected[r], r)
 		}
 	}
 }

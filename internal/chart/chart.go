@@ -25,7 +25,7 @@ type Options struct {
 // Sizes a chart may have, in CSS pixels.
 const (
 	MinWidth, MaxWidth   = 480, 4096
-	MinHeight, MaxHeight = 360, 4096
+	MinHeight, MaxHeight = 320, 4096
 	maxPixels            = 40 << 20 // of a PNG
 )
 

@@ -46,14 +46,11 @@ func strokes(c *Chart, p pen) [][]point {
 }
 
 func TestTextsDoNotCollide(t *testing.T) {
-	sizes := []Options{{}, {Width: 640, Height: 400}, {Width: 1600, Height: 900}}
-	full, err := LoadFonts(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sizes := []Options{{}, {Width: 640, Height: 400}, {Width: 480, Height: 480}, {Width: 1600, Height: 900}}
+	fonts := fallback(t)
 	for _, s := range samples() {
 		for _, o := range sizes {
-			o.Location, o.Fonts = s.opts.Location, full
+			o.Location, o.Fonts = s.opts.Location, fonts
 			if s.opts.Width > 0 {
 				o.Width, o.Height = s.opts.Width, s.opts.Height
 			}
@@ -337,7 +334,7 @@ func TestFromTrendRefuses(t *testing.T) {
 		{"times", shifted.r, Options{}, "bucket 3 of series posts begins at 2023-05-24T21:00:00Z, not at 2023-05-24T21:03:00Z"},
 		{"step", step.r, Options{}, `the step "soon" of the figures cannot be drawn`},
 		{"negative", good().complaints(flat(-1)).r, Options{}, "series complaints has the value -1, which has no place on an axis from zero"},
-		{"small", good().r, Options{Width: 100}, "a chart of 100 x 540 pixels cannot be drawn: it may be 480 x 360 to 4096 x 4096"},
+		{"small", good().r, Options{Width: 100}, "a chart of 100 x 540 pixels cannot be drawn: it may be 480 x 320 to 4096 x 4096"},
 		{"scale", good().r, Options{Scale: 9}, "a scale of 9 is not between 0.5 and 4"},
 		{"huge", good().r, Options{Width: 4096, Height: 4096, Scale: 2}, "a chart of 4096 x 4096 pixels at scale 2 is larger than 40 million pixels"},
 	} {

@@ -14,7 +14,7 @@ import (
 // told in full; what is counted, and whom it does not stand for, as far as the height allows.
 func (l *layout) foot() float64 {
 	w := l.w - 2*margin
-	room := int(l.h * 0.24 / noteLine)
+	room := int((l.h - 240) / 40) // lines: a low chart is for its lines, not for its notes
 	sources := l.ruler.wrap(l.sourceLine(), w, noteSize, false, 4)
 	room -= len(sources)
 	meaning := l.ruler.wrap(l.meaning(), w, noteSize, false, min(max(room-1, 0), 3))

@@ -10,24 +10,19 @@ import (
 func (l *layout) head() float64 {
 	right := l.w - margin
 	const plateH = 24.0
-	plate := func(text string, fill, ink color.NRGBA) {
+	plate := func(text string, fill, border, letters color.NRGBA) {
 		w := l.width(text, textSize, true) + 20
 		right -= w
-		l.put(rectShape{box{right, 14, w, plateH}, ink})
+		l.put(rectShape{box{right, 14, w, plateH}, border})
 		l.put(rectShape{box{right + 1.5, 15.5, w - 3, plateH - 3}, fill})
-		l.say(label{x: right + 10, y: 14 + 16.5, text: text, size: textSize, bold: true, ink: ink})
+		l.say(label{x: right + 10, y: 14 + 16.5, text: text, size: textSize, bold: true, ink: letters})
 		right -= 10
 	}
 	if l.passport.Simulated {
-		text, fill := "SIMULATED", alarm
-		w := l.width(text, textSize, true) + 20
-		right -= w
-		l.put(rectShape{box{right, 14, w, plateH}, fill})
-		l.say(label{x: right + 10, y: 14 + 16.5, text: text, size: textSize, bold: true, ink: white})
-		right -= 10
+		plate("SIMULATED", alarm, alarm, white)
 	}
 	if l.passport.Recorded {
-		plate("recorded", white, muted)
+		plate("recorded", white, muted, muted)
 	}
 	y := 12.0
 	for _, line := range l.ruler.wrap(l.title, right-margin, titleSize, true, 2) {

@@ -67,7 +67,7 @@ func (l *layout) run() error {
 // look finds out which buckets are unknown, partly heard and open.
 func (l *layout) look() {
 	n := l.frame.n
-	any := func(is func(trend.Point) bool) []span {
+	anyLine := func(is func(trend.Point) bool) []span {
 		return spans(n, func(i int) bool {
 			for _, t := range l.lines {
 				if t.hold == 0 && is(t.pts[i]) {
@@ -77,8 +77,8 @@ func (l *layout) look() {
 			return false
 		})
 	}
-	l.unheard, l.partly = any(unheard), any(partly)
-	l.filling = any(func(p trend.Point) bool { return p.Open })
+	l.unheard, l.partly = anyLine(unheard), anyLine(partly)
+	l.filling = anyLine(func(p trend.Point) bool { return p.Open })
 	if !l.ofPosts() && len(l.lines) > 0 {
 		l.unheard = l.unmeasured()
 	}

@@ -128,10 +128,10 @@ func (l *layout) timeAxis() {
 	left, right := l.plot.x, l.plot.x+l.plot.w
 	l.put(strokeShape{[][]point{{{left, base}, {right, base}}}, pen{width: 1, ink: axisC}})
 	measure := func(s string) float64 { return l.width(s, tickSize, false) }
-	span := float64(l.frame.to.Sub(l.frame.from))
+	window := float64(l.frame.to.Sub(l.frame.from))
 	var under []label
 	for _, m := range marks(l.frame.from, l.frame.to, l.plot.w, 26, measure) {
-		x := left + l.plot.w*float64(m.at.Sub(l.frame.from))/span
+		x := left + l.plot.w*float64(m.at.Sub(l.frame.from))/window
 		l.put(strokeShape{[][]point{{{x, base}, {x, base + 5}}}, pen{width: 1, ink: axisC}})
 		l.say(label{x: x, y: base + 18, text: m.text, size: tickSize, anchor: middle, ink: ink})
 		if m.change && len(l.lines) > 0 {

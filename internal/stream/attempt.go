@@ -26,9 +26,9 @@ func (f *Feed) attempt(ctx context.Context, msg *nats.Msg) (uint64, fate, error)
 	if !l.nc.IsConnected() && !l.nc.IsClosed() {
 		return 0, refused, nats.ErrDisconnected // and is not queued for later
 	}
-	answer, cancel := context.WithTimeout(ctx, l.o.answerWait)
+	answer, cancel := l.asking(ctx)
 	defer cancel()
-	ack, err := l.js.PublishMsg(answer, msg, jetstream.WithExpectLastSequencePerSubject(f.seq))
+	ack, err := l.js.PublishMsg(answer, msg, jetstream.WithExpectLastSequencePerSubject(f.seq.Load()))
 	var api *jetstream.APIError
 	switch {
 	case err == nil:
@@ -64,7 +64,7 @@ func (f *Feed) settle(ctx context.Context, msg *nats.Msg) (uint64, fate, error) 
 		return 0, uncertain, fmt.Errorf("read the feed's last envelope: %w", err)
 	case last != nil && last.Header.Get(headerTry) == msg.Header.Get(headerTry):
 		return last.Sequence, stored, nil
-	case last != nil && last.Sequence == f.seq, last == nil && f.seq == 0:
+	case last != nil && last.Sequence == f.seq.Load(), last == nil && f.seq.Load() == 0:
 		// A cluster answers so while a message of the subject is on its way: ours or another's.
 		return 0, uncertain, errors.New("an envelope of the feed is on its way")
 	}

@@ -16,9 +16,11 @@ import (
 // DefaultAhead is how many envelopes are taken ahead of their acknowledgement.
 const DefaultAhead = 32
 
-// fetchBytes bounds one request for messages. It stays well below what a server queues for a
-// client before it drops the connection (64 MB).
-const fetchBytes = 4 * maxPayload
+// fetchAtOnce bounds one request for messages, so that the largest of them stay well below what
+// a server queues for a client before it drops the connection (64 MB). A bound in bytes is not to
+// be had: a replicated consumer then says that the request is over before its messages are out
+// (nats-server 2.15), and they are lost until they come again.
+const fetchAtOnce = 4
 
 // heartbeat is how often a server says that it still knows of a request. A request that a
 // connection took with it is noticed after twice as long.
@@ -80,6 +82,8 @@ func (l *Log) rewind(ctx context.Context) error {
 	if l.own == nil {
 		return nil
 	}
+	ctx, cancel := l.asking(ctx)
+	defer cancel()
 	_, err := l.stream.ResetConsumer(ctx, l.consumerName())
 	return err
 }
@@ -148,28 +152,28 @@ func (d *Deliveries) take(ctx context.Context) error {
 	}
 }
 
-// reserve waits for room for one envelope and takes all the room there is.
+// reserve waits for room for one envelope and takes the room there is for one request.
 func (d *Deliveries) reserve(ctx context.Context) (n int, err error) {
 	select {
 	case d.slots <- struct{}{}:
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
-	for n = 1; ; n++ {
+	for n = 1; n < fetchAtOnce; n++ {
 		select {
 		case d.slots <- struct{}{}:
 		default:
 			return n, nil
 		}
 	}
+	return n, nil
 }
 
 // fetch takes up to n messages, for which there is room, and gives back the room that is left. It
 // returns when n have come, or a while after the last.
 func (d *Deliveries) fetch(ctx context.Context, n int) (got int, err error) {
 	defer func() { d.release(n - got) }()
-	batch, err := d.log.consumer.Fetch(n, jetstream.FetchContext(ctx),
-		jetstream.FetchMaxBytes(fetchBytes), jetstream.FetchHeartbeat(heartbeat))
+	batch, err := d.log.consumer.Fetch(n, jetstream.FetchContext(ctx), jetstream.FetchHeartbeat(heartbeat))
 	if err != nil {
 		return 0, err
 	}

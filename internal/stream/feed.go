@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -23,9 +24,9 @@ type Feed struct {
 	subject string
 	last    *reaction.Envelope
 
+	seq   atomic.Uint64 // of the subject's last message; changed under mu
 	mu    sync.Mutex
-	seq   uint64 // of the subject's last message
-	ended error  // why nothing more can be published
+	ended error // why nothing more can be published
 }
 
 // Feed opens a feed by reading its last envelope.
@@ -47,12 +48,14 @@ func (l *Log) Feed(ctx context.Context, name reaction.Feed) (*Feed, error) {
 	if f.last, err = Decode(m.Data); err != nil {
 		return nil, fmt.Errorf("open feed %s: the last envelope, sequence %d of the log: %w", name, m.Sequence, err)
 	}
-	f.seq = m.Sequence
+	f.seq.Store(m.Sequence)
 	return f, nil
 }
 
 // lastOf is the last message of a subject, nil where there is none.
 func (l *Log) lastOf(ctx context.Context, subject string) (*jetstream.RawStreamMsg, error) {
+	ctx, cancel := l.asking(ctx)
+	defer cancel()
 	m, err := l.stream.GetLastMsgForSubject(ctx, subject)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return nil, nil
@@ -65,11 +68,7 @@ func (l *Log) lastOf(ctx context.Context, subject string) (*jetstream.RawStreamM
 func (f *Feed) Last() *reaction.Envelope { return f.last }
 
 // LastSeq is the sequence of the feed's last envelope as far as this Feed knows, 0 for none.
-func (f *Feed) LastSeq() uint64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.seq
-}
+func (f *Feed) LastSeq() uint64 { return f.seq.Load() }
 
 // Publish makes e durable and returns its sequence. While the log is full, away or without a
 // leader it waits and tries again until ctx ends; e is never written twice. Publishing in
@@ -92,7 +91,7 @@ func (f *Feed) Publish(ctx context.Context, e *reaction.Envelope) (seq uint64, e
 		return 0, f.ended
 	}
 	msg := &nats.Msg{Subject: f.subject, Data: data, Header: nats.Header{
-		headerPrev: {strconv.FormatUint(f.seq, 10)},
+		headerPrev: {strconv.FormatUint(f.seq.Load(), 10)},
 		headerTry:  {rand.Text()},
 	}}
 	if e.Done {
@@ -115,7 +114,7 @@ func (f *Feed) publish(ctx context.Context, msg *nats.Msg) (uint64, error) {
 			if told {
 				f.log.o.Log.Info("the log takes envelopes again", slog.String("feed", string(f.name)))
 			}
-			f.seq = seq
+			f.seq.Store(seq)
 			return seq, nil
 		case hopeless:
 			f.ended = fmt.Errorf("publish to feed %s: %w", f.name, err)

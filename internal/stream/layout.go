@@ -36,6 +36,8 @@ func subject(f reaction.Feed) string {
 // openStream finds the stream or makes it, and puts right what belongs to the log's promises.
 // How many replicas there are and where they are is the operator's.
 func (l *Log) openStream(ctx context.Context) error {
+	ctx, cancel := l.asking(ctx)
+	defer cancel()
 	s, err := l.js.Stream(ctx, streamName)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		c := jetstream.StreamConfig{Name: streamName, Metadata: map[string]string{epochKey: rand.Text()}}
@@ -81,6 +83,8 @@ func (l *Log) promise(c *jetstream.StreamConfig) {
 // so that it cannot be mistaken for that of a stream made again: a sequence and its epoch always
 // belong together.
 func (l *Log) openConsumer(ctx context.Context) (err error) {
+	ctx, cancel := l.asking(ctx)
+	defer cancel()
 	l.consumer, err = l.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
 		Durable:       l.consumerName(),
 		DeliverPolicy: jetstream.DeliverAllPolicy,
@@ -105,6 +109,8 @@ func (l *Log) verify(ctx context.Context) error {
 			return err
 		}
 	}
+	ctx, cancel := l.asking(ctx)
+	defer cancel()
 	info, err := l.stream.Info(ctx)
 	if err == nil && info.Config.Metadata[epochKey] != l.epoch {
 		err = jetstream.ErrStreamNotFound
@@ -116,6 +122,12 @@ func (l *Log) verify(ctx context.Context) error {
 		return explain("look for the log", err)
 	}
 	return nil
+}
+
+// asking bounds a call of the server's API: a question that gets lost would else wait as long as
+// the caller is willing to wait for everything.
+func (l *Log) asking(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, l.o.answerWait)
 }
 
 // connected answers at once where a question to the server would wait for its context's end.

@@ -38,7 +38,7 @@ type Options struct {
 	Log *slog.Logger
 
 	ackWait    time.Duration // until an envelope is delivered again; 0 means 30 s
-	answerWait time.Duration // for the server's answer to one attempt to publish; 0 means 5 s
+	answerWait time.Duration // for the server's answer to one question; 0 means 5 s
 }
 
 func (o *Options) check() error {
@@ -128,6 +128,8 @@ func (l *Log) Pending(ctx context.Context) (envelopes, bytes uint64, err error) 
 	if err := l.connected(); err != nil {
 		return 0, 0, err
 	}
+	ctx, cancel := l.asking(ctx)
+	defer cancel()
 	c, err := l.consumer.Info(ctx)
 	if err != nil {
 		return 0, 0, explain("ask how much the log holds", err)

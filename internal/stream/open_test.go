@@ -1,7 +1,9 @@
 package stream
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +28,10 @@ func TestOpenRefuses(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	spoilt := t.TempDir() // with a file where the server wants a directory
+	if err := os.WriteFile(filepath.Join(spoilt, "jetstream"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		o    Options
 		says string
@@ -33,6 +39,7 @@ func TestOpenRefuses(t *testing.T) {
 		"nowhere":             {Options{}, "needs a directory"},
 		"a file":              {Options{Dir: file}, file},
 		"under a file":        {Options{Dir: filepath.Join(file, "log")}, filepath.Join(file, "log")},
+		"a spoilt directory":  {Options{Dir: spoilt}, spoilt},
 		"a tiny log":          {Options{Dir: t.TempDir(), MaxBytes: 1}, "too small"},
 		"no URL":              {Options{URL: "hello there"}, "not one like nats://"},
 		"a URL with a secret": {Options{URL: "nats://me:secret%zz@[::1:4222"}, "not one like nats://"},
@@ -120,5 +127,26 @@ func TestClosedLog(t *testing.T) {
 	}
 	if _, _, err := l.Pending(soon(t)); !errors.Is(err, ErrClosed) {
 		t.Errorf("Pending says %v", err)
+	}
+}
+
+func TestOrdinaryLifeIsQuiet(t *testing.T) {
+	var said bytes.Buffer
+	quiet := slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	dir := t.TempDir()
+	for range 2 {
+		l := open(t, Options{Dir: dir, Log: quiet})
+		d := read(t, l, ConsumeOptions{})
+		say(t, feed(t, l, "live/x/0"), "hello")
+		ack(t, expect(t, d, "hello")...)
+		if err := l.Trim(soon(t)); err != nil {
+			t.Error(err)
+		}
+		shut(t, l)
+	}
+	for line := range strings.Lines(said.String()) {
+		if !strings.Contains(line, "Temporary storage directory") { // so it is, in a test
+			t.Errorf("the operator is told: %s", line)
+		}
 	}
 }

@@ -55,7 +55,9 @@ func (l *Log) trim(ctx context.Context, now time.Time) error {
 	t := &l.trimmer
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c, err := l.consumer.Info(ctx)
+	asking, cancel := l.asking(ctx)
+	defer cancel()
+	c, err := l.consumer.Info(asking)
 	if err != nil {
 		return explain("trim the log: ask what is acknowledged", err)
 	}
@@ -63,7 +65,7 @@ func (l *Log) trim(ctx context.Context, now time.Time) error {
 	if floor == t.floor && !sweep {
 		return nil
 	}
-	s, err := l.stream.Info(ctx, jetstream.WithSubjectFilter(allSubjects))
+	s, err := l.stream.Info(asking, jetstream.WithSubjectFilter(allSubjects))
 	if err != nil {
 		return explain("trim the log: list its feeds", err)
 	}
@@ -97,6 +99,8 @@ func (l *Log) trimSubject(ctx context.Context, subject string, floor uint64, now
 	if keep <= 1 {
 		return nil
 	}
+	ctx, cancel := l.asking(ctx)
+	defer cancel()
 	err = l.stream.Purge(ctx, jetstream.WithPurgeSubject(subject), jetstream.WithPurgeSequence(keep))
 	if err != nil {
 		return fmt.Errorf("drop what is before sequence %d: %w", keep, err)

@@ -175,24 +175,25 @@ func bestTime(list []int, sample [][]string) int {
 	return list[0]
 }
 
-// clockBesideDate reports whether one column has dates without and the other times of day.
+// clockBesideDate reports whether one column mostly has bare dates and the other times of day.
 func clockBesideDate(sample [][]string, date, clock int) bool {
 	if date < 0 || date == clock {
 		return false
 	}
-	n := 0
+	good, bad := 0, 0
 	for _, row := range sample {
 		if date >= len(row) || clock >= len(row) || row[date] == "" {
 			continue
 		}
 		_, _, _, _, rest, ok := dateParts(row[date])
 		_, _, _, _, _, hour := clockParts(row[clock])
-		if !(ok && rest == "" || len(row[date]) == 8 && digits(row[date])) || !hour {
-			return false
+		if (ok && rest == "" || len(row[date]) == 8 && digits(row[date])) && hour {
+			good++
+		} else {
+			bad++
 		}
-		n++
 	}
-	return n > 0
+	return good > bad
 }
 
 // wellKnown are platforms that a column called "source" may name; elsewhere it names the programs
@@ -200,15 +201,17 @@ func clockBesideDate(sample [][]string, date, clock int) bool {
 var wellKnown = []reaction.Source{reaction.X, reaction.Bluesky, reaction.Mastodon, "threads", "facebook", "instagram",
 	"reddit", "youtube", "telegram", "tiktok", "nostr", "misskey", "hackernews", "naver", "kakao", "weibo"}
 
-// platforms reports whether a column names platforms.
+// platforms reports whether a column mostly names platforms.
 func platforms(sample [][]string, i int, strict bool) bool {
-	values := cells(sample, i)
-	for _, cell := range values {
-		if s, ok := platform(cell); !ok || strict && !slices.Contains(wellKnown, s) {
-			return false
+	good, bad := 0, 0
+	for _, cell := range cells(sample, i) {
+		if s, ok := platform(cell); ok && (!strict || slices.Contains(wellKnown, s)) {
+			good++
+		} else {
+			bad++
 		}
 	}
-	return len(values) > 0
+	return good > bad
 }
 
 // cells are the values of a column that are not empty.

@@ -109,7 +109,10 @@ func (s *server) decodeEvent(kind string, data []byte) (*reaction.Event, error) 
 		}
 		return nil, wrong(list...)
 	}
-	if again, err := json.Marshal(e); err != nil || hasNUL(again) {
+	switch again, err := json.Marshal(e); {
+	case err != nil: // YAML has values that JSON has not: .inf, keys that are no text
+		return nil, mistake("body", "it holds a value that JSON has no form for")
+	case hasNUL(again):
 		return nil, mistake("body", "a text holds the character U+0000, which cannot be kept")
 	}
 	return e, nil

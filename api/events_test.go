@@ -61,6 +61,7 @@ func TestEventAsYAML(t *testing.T) {
 	h.post(t, "/v1/events", "application/yaml", file).want(t, 201)
 	h.post(t, "/v1/events", "application/yaml", file+"colour: red\n").problem(t, 422, "colour")
 	h.post(t, "/v1/events", "application/yaml", strings.Replace(file, "A show", `"A \0 show"`, 1)).problem(t, 422, "U+0000")
+	h.post(t, "/v1/events", "application/yaml", file+"services: [{name: a, probes: [{kind: http, expect: {latency: .inf}}]}]\n").problem(t, 422, "JSON has no form")
 	h.post(t, "/v1/events", "text/plain", file).problem(t, 415, "application/json or application/yaml")
 	h.post(t, "/v1/events", "application/json; charset=latin1", goodEvent).problem(t, 415, "UTF-8")
 }

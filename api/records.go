@@ -48,7 +48,10 @@ func readRecords(u *upload) ([]reaction.Record, error) {
 		}
 		var r reaction.Record
 		if err := decode(text, at, &r); err != nil {
-			if rest.N == 0 { // the line was cut by the limit
+			switch {
+			case lines.Err() != nil: // the line was cut where the body broke off
+				return nil, unread(lines.Err(), maxRecordsBytes)
+			case rest.N == 0: // or by the limit
 				return nil, tooLarge(maxRecordsBytes)
 			}
 			return nil, err

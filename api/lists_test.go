@@ -1,0 +1,174 @@
+package api_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"outcry/internal/health"
+	"outcry/internal/reaction"
+)
+
+func TestTags(t *testing.T) {
+	h := start(t)
+	h.launch(t)
+	type tags struct {
+		Tags []struct {
+			Tag, Display string
+			Posts, Gross int
+			Sources      []string
+			Authors      *int
+		}
+	}
+	got := read[tags](t, h.get(t, "/v1/events/launch/tags").want(t, 200)).Tags
+	if len(got) != 2 || got[0].Display != "LaunchFail" || got[0].Posts != 1 || got[0].Gross != 2 || got[0].Authors != nil {
+		t.Errorf("tags are %+v", got)
+	}
+	var all []string
+	pages := follow(t, h, "/v1/events/launch/tags?limit=1", func(a answer) { all = append(all, read[tags](t, a).Tags[0].Tag) })
+	if pages != 2 || !slices.Equal(all, []string{"launchfail", "먹통"}) {
+		t.Errorf("%d pages with %v", pages, all)
+	}
+	// 10:00:15 rounds down to 10:00:10, where the first use is.
+	got = read[tags](t, h.get(t, "/v1/events/launch/tags?source=x&from=2026-03-01T10:00:15Z&to=2026-03-01T10:00:16Z").want(t, 200)).Tags
+	if len(got) != 1 || got[0].Tag != "launchfail" {
+		t.Errorf("tags of a window are %+v", got)
+	}
+	h.get(t, "/v1/events/none/tags").problem(t, 404)
+	h.get(t, "/v1/events/launch/tags?cursor=eyJsIjoicG9zdHMifQ").problem(t, 422, "query.cursor")
+}
+
+type postsBody struct {
+	Posts []struct {
+		ID   string
+		Text *string
+		URL  string
+		Kind string
+		Tags struct {
+			Hashtags []reaction.Hashtag
+			Symptoms []string
+			Reasons  []reaction.Reason
+		}
+		DeletedAt *time.Time `json:"deleted_at"`
+	}
+}
+
+func ids(b postsBody) (out []string) {
+	for _, p := range b.Posts {
+		out = append(out, p.ID)
+	}
+	return out
+}
+
+func TestPosts(t *testing.T) {
+	h := start(t)
+	h.launch(t)
+	for query, want := range map[string][]string{
+		"":                 {"5", "6", "4", "3", "2", "1"},
+		"label=complaints": {"4", "3", "2"},
+		"label=posts":      {"5", "6", "4", "3", "2", "1"},
+		"symptom=audio":    {"4", "2"},
+		"tag=%23먹통":        {"3"},
+		"tag=LAUNCHFAIL":   {"4", "2"},
+		"q=Sound+LAUNCH":   {"4", "2"},
+		"source=bluesky":   {"4", "3"},
+		"lang=ko":          {"3"},
+		"from=2026-03-01T10:00:12Z&to=2026-03-01T10:00:15Z": {"2"},
+		"q=nothing+like+it": nil,
+	} {
+		t.Run(query, func(t *testing.T) {
+			a := h.get(t, "/v1/events/launch/posts?"+query).want(t, 200)
+			if got := ids(read[postsBody](t, a)); !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+	var all []string
+	pages := follow(t, h, "/v1/events/launch/posts?limit=1&q=launch", func(a answer) { all = append(all, ids(read[postsBody](t, a))...) })
+	if pages != 5 || !slices.Equal(all, []string{"5", "6", "4", "2", "1"}) {
+		t.Errorf("%d pages with %v", pages, all)
+	}
+	for query, has := range map[string]string{
+		"label=angry": "query.label", "symptom=headache": "query.symptom", "tag=%23": "query.tag", "source=A": "query.source",
+		"q=" + strings.Repeat("a", 201): "query.q", "from=now": "query.from", "step=1m": "query.step there is no such parameter: use limit, cursor",
+	} {
+		h.get(t, "/v1/events/launch/posts?"+query).problem(t, 422, has)
+	}
+}
+
+func TestPostTexts(t *testing.T) {
+	h := start(t)
+	h.launch(t)
+	a := h.get(t, "/v1/events/launch/posts").want(t, 200)
+	b := read[postsBody](t, a)
+	if p := b.Posts[0]; *p.Text != "launch \u202egnihtemos\u202c with <b>marks</b>\a" || p.Kind != "original" {
+		t.Errorf("a text changed on its way: %q", *p.Text)
+	}
+	if p := b.Posts[2]; p.Text != nil || p.URL != "" || p.DeletedAt == nil || len(p.Tags.Hashtags) != 0 || len(p.Tags.Reasons) != 0 {
+		t.Errorf("a deleted post still tells %+v", p)
+	}
+	if strings.Contains(string(a.body), "I say so") {
+		t.Error("the text of a deleted post is in the answer")
+	}
+	if p := b.Posts[4]; !slices.Equal(p.Tags.Symptoms, []string{"join", "audio"}) || p.Tags.Reasons[0].Match != "no sound" {
+		t.Errorf("a tagged post tells %+v", p.Tags)
+	}
+}
+
+func TestCoverage(t *testing.T) {
+	h := start(t)
+	h.launch(t)
+	type body struct {
+		From, To time.Time
+		Spans    []struct{ Source, State, Reason string }
+	}
+	got := read[body](t, h.get(t, "/v1/events/launch/coverage").want(t, 200))
+	if len(got.Spans) != 3 || !got.From.Equal(noon.Add(-2*time.Hour)) {
+		t.Errorf("coverage is %+v", got)
+	}
+	got = read[body](t, h.get(t, "/v1/events/launch/coverage?from=2026-03-01T10:02:30Z&to=2026-03-01T10:03:00Z").want(t, 200))
+	if len(got.Spans) != 2 || got.Spans[1].State != "gap" || got.Spans[1].Reason == "" {
+		t.Errorf("coverage of a window is %+v", got)
+	}
+	h.get(t, "/v1/events/launch/coverage?from=2026-03-01T10:02:30Z&to=2026-03-01T10:02:00Z").problem(t, 422, "query.to")
+}
+
+func TestHealth(t *testing.T) {
+	h := start(t)
+	h.launch(t)
+	type body struct {
+		Samples []struct {
+			At      time.Time
+			Service string
+			Vantage string
+			State   string
+			Latency *float64 `json:"latency_ms"`
+		}
+	}
+	got := read[body](t, h.get(t, "/v1/events/launch/health").want(t, 200)).Samples
+	if len(got) != 3 || *got[0].Latency != 120.5 || got[2].State != "down" {
+		t.Errorf("samples are %+v", got)
+	}
+	// Many samples of one instant: pages neither lose nor repeat any.
+	h.memory.samples = nil
+	var want []string
+	for i := range 10 {
+		at := noon.Add(-2*time.Hour + time.Duration(i/7)*time.Minute)
+		v := fmt.Sprintf("v%d", i)
+		want = append(want, v)
+		h.memory.samples = append(h.memory.samples, health.Sample{Service: "Big Stage", At: at, Vantage: v, State: health.Up})
+	}
+	for limit := 1; limit < 11; limit++ {
+		var all []string
+		follow(t, h, fmt.Sprintf("/v1/events/launch/health?limit=%d", limit), func(a answer) {
+			for _, s := range read[body](t, a).Samples {
+				all = append(all, s.Vantage)
+			}
+		})
+		if !slices.Equal(all, want) {
+			t.Errorf("in pages of %d: %v, want %v", limit, all, want)
+		}
+	}
+}

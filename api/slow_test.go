@@ -1,0 +1,124 @@
+package api_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"outcry/api"
+	"outcry/internal/health"
+	"outcry/internal/trend"
+)
+
+// pipes is a listener whose connections are pipes in memory, so that their deadlines follow the
+// clock of a synctest bubble.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	c, ok := <-p
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+func (p pipes) Close() error   { close(p); return nil }
+func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+
+// exchange sends raw bytes to an API with these options and reads the answer.
+func exchange(t *testing.T, o api.Options, send string) (*http.Response, string) {
+	t.Helper()
+	handler, err := api.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := make(pipes)
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 3 * time.Minute}
+	go func() { _ = srv.Serve(p) }()
+	defer srv.Close()
+	client, server := net.Pipe()
+	defer client.Close()
+	p <- server
+	go func() { _, _ = io.WriteString(client, send) }()
+	resp, err := http.ReadResponse(bufio.NewReader(client), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(b)
+}
+
+func plainOptions(m *memory) api.Options {
+	return api.Options{Events: m, Figures: figures{m}, Posts: m, Replays: m, Samples: m, Status: m, Fold: strings.ToLower}
+}
+
+func TestSlowBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		resp, body := exchange(t, plainOptions(newMemory()), "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"slug\":")
+		if resp.StatusCode != 408 || !strings.Contains(body, "1m0s") {
+			t.Errorf("a body that never ends is answered with %d %s", resp.StatusCode, body)
+		}
+		if took := time.Since(begin); took != time.Minute {
+			t.Errorf("after %s", took)
+		}
+	})
+}
+
+// slowStore takes longer than a body may take to arrive.
+type slowStore struct{ *memory }
+
+func (slowStore) PushSamples(ctx context.Context, _ string, _ []health.Sample) error {
+	select {
+	case <-time.After(90 * time.Second):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// The deadline of a body must not end a request whose body has arrived.
+func TestSlowStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := plainOptions(newMemory())
+		o.Samples = slowStore{}
+		resp, body := exchange(t, o, "POST /v1/services/a/samples HTTP/1.1\r\nHost: localhost\r\nContent-Length: 14\r\n\r\n{\"state\":\"up\"}")
+		if resp.StatusCode != 202 {
+			t.Errorf("answered with %d %s", resp.StatusCode, body)
+		}
+	})
+}
+
+// stuck is a Figures that never answers by itself.
+type stuck struct{ figures }
+
+func (stuck) Trend(ctx context.Context, _ trend.Query) (trend.Result, error) {
+	<-ctx.Done()
+	return trend.Result{}, ctx.Err()
+}
+
+func TestStuckStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		(&house{memory: m}).launch(t)
+		o := plainOptions(m)
+		o.Figures = stuck{figures{m}}
+		begin := time.Now()
+		resp, body := exchange(t, o, "GET /v1/events/launch/trend HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		if resp.StatusCode != 503 || !strings.Contains(body, "too long") || resp.Header.Get("Retry-After") == "" {
+			t.Errorf("answered with %d %s", resp.StatusCode, body)
+		}
+		if took := time.Since(begin); took != 30*time.Second {
+			t.Errorf("after %s", took)
+		}
+	})
+}

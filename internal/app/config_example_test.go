@@ -121,15 +121,14 @@ func TestConfigExampleShowsTheDefaults(t *testing.T) {
 
 func TestEverySettingIsListed(t *testing.T) {
 	var want, got []string
-	typ := reflect.TypeFor[Config]()
-	for i := range typ.NumField() {
-		name := typ.Field(i).Tag.Get("yaml")
+	for field := range reflect.TypeFor[Config]().Fields() {
+		name := field.Tag.Get("yaml")
 		if name != "log" {
 			want = append(want, name)
 			continue
 		}
-		for j := range typ.Field(i).Type.NumField() {
-			want = append(want, name+"."+typ.Field(i).Type.Field(j).Tag.Get("yaml"))
+		for part := range field.Type.Fields() {
+			want = append(want, name+"."+part.Tag.Get("yaml"))
 		}
 	}
 	for _, s := range settings {

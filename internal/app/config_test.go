@@ -118,8 +118,7 @@ OUTCRY_NODE: node: "a b" is not 1 to 64 letters, digits or inner '-', '_', '.'`,
 	if err == nil || err.Error() != want {
 		t.Errorf("got:\n%v\nwant:\n%s", err, want)
 	}
-	var errs *strictyaml.Errors
-	if !errors.As(err, &errs) {
+	if _, ok := errors.AsType[*strictyaml.Errors](err); !ok {
 		t.Errorf("an error of type %T", err)
 	}
 }

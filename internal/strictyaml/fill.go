@@ -169,7 +169,7 @@ func fieldsOf(t reflect.Type) (index map[string]int, names []string) {
 
 // isLeaf reports whether v, a struct, is written as one scalar.
 func isLeaf(v reflect.Value) bool {
-	_, text := v.Addr().Interface().(encoding.TextUnmarshaler)
+	_, text := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr())
 	return text || v.Type() == reflect.TypeFor[time.Time]()
 }
 

@@ -1,0 +1,90 @@
+# Outcry. `make help` lists what can be made.
+
+GO    ?= go
+ADDR  ?= 127.0.0.1:8080
+ARGS  ?=
+LINT  := $(GO) tool -modfile=.ci/tools.mod golangci-lint
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DEFAULT_GOAL := help
+
+web_sources := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
+go_sources  := $(shell find . -name '*.go' -not -path './web/node_modules/*')
+
+## run: install what is missing, build, and serve on embedded defaults (ADDR=, ARGS=)
+.PHONY: run
+run: need-postgres build
+	@dir=$$(.ci/data-dir) && exec ./bin/outcry serve --listen $(ADDR) --data "$$dir" $(ARGS)
+
+## test: every test, with all its own set-up
+.PHONY: test
+test: need-postgres web
+	$(GO) test ./...
+
+## check: everything a change must pass: format, vet, lint, drift, tests with the race detector
+.PHONY: check
+check: need-postgres need-cc web
+	@bad=$$(gofmt -l $(go_sources)) && { [ -z "$$bad" ] || { echo "gofmt would change:"; echo "$$bad"; exit 1; }; }
+	$(GO) mod verify
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	$(LINT) run
+	cd web && npm test --silent --if-present
+	$(GO) test -race -shuffle=on ./...
+
+## lint: the linter alone
+.PHONY: lint
+lint: web
+	$(LINT) run
+
+## eval: measure the thinking on recorded data, where ../shared holds it
+.PHONY: eval
+eval: need-postgres web
+	$(GO) test -count=1 -v -run '^TestEval' ./...
+
+## bench: posts a second from file to stored figures, beside psql \copy; kept in docs/results
+.PHONY: bench
+bench: need-postgres build
+	@mkdir -p docs/results
+	./bin/outcry bench ingest $(ARGS) | tee docs/results/bench-ingest.ndjson
+
+## build: the program, as bin/outcry
+.PHONY: build
+build: web
+	$(GO) build -o bin/outcry ./cmd/outcry
+
+## web: the dashboard, into web/dist
+.PHONY: web
+web: web/dist/.built
+
+web/dist/.built: web/node_modules/.installed $(web_sources)
+	cd web && npm run build --silent
+	@touch $@
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	@.ci/need node
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+## generate: write docs/config.example.yaml from the comments in internal/app/config.go
+.PHONY: generate
+generate: web
+	$(GO) test ./internal/app -run '^TestConfigExample' -update
+
+## clean: remove what was built; ./data stays
+.PHONY: clean
+clean:
+	rm -rf bin web/node_modules
+	find web/dist -mindepth 1 -not -name .keep -delete
+
+.PHONY: need-postgres need-cc
+need-postgres need-cc:
+	@.ci/need $(@:need-%=%)
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))

@@ -1,0 +1,152 @@
+package nlp
+
+import (
+	"cmp"
+	"slices"
+
+	"outcry/internal/reaction"
+)
+
+// judge turns what was found into tags: scores, symptoms and reasons.
+func (s *search) judge(p *reaction.Post, tags *reaction.Tags) {
+	tags.Reasons = []reaction.Reason{}
+	if len(s.hits) == 0 {
+		return
+	}
+	s.void(p)
+	complaints := s.weigh(tags)
+	var isReported, isPersonal bool
+	for _, h := range s.hits {
+		switch r := &s.rules.all[h.rule]; r.label {
+		case recovery:
+			tags.Recovery = true
+			s.reason(p, tags, "recovery", h)
+		case reported:
+			isReported = true
+		case personal:
+			isPersonal = true
+		case complaint:
+			isPersonal = isPersonal || r.first
+		}
+	}
+	for _, h := range complaints {
+		r := &s.rules.all[h.rule]
+		if r.symptom == 0 {
+			s.reason(p, tags, "complaint", h)
+		}
+		for _, name := range r.symptom.Names() {
+			s.reason(p, tags, reaction.SymptomPrefix+name, h)
+		}
+		tags.Symptoms |= r.symptom
+	}
+	if tags.IsComplaint = tags.Complaint >= Threshold; tags.IsComplaint {
+		tags.FirstHand = p.Kind != reaction.Repost && (isPersonal || !isReported && len(tags.URLs) == 0)
+		tags.Blamed = s.blamed(complaints[0])
+		s.explainFirstHand(p, tags)
+	}
+	slices.SortStableFunc(tags.Reasons, func(a, b reaction.Reason) int { return cmp.Compare(a.Start, b.Start) })
+}
+
+// void drops complaints and recoveries that a guard overlaps or that lie in an address or
+// mention, and complaints that a recovery overlaps.
+func (s *search) void(p *reaction.Post) {
+	is := func(l label) func(hit) bool { return func(h hit) bool { return s.rules.all[h.rule].label == l } }
+	over := func(h hit, l label) bool {
+		return slices.ContainsFunc(s.hits, func(o hit) bool { return is(l)(o) && o.start < h.end && h.start < o.end })
+	}
+	kept := s.order[:0]
+	for i, h := range s.hits {
+		switch s.rules.all[h.rule].label {
+		case complaint:
+			if over(h, guard) || over(h, recovery) || s.inEntity(h) {
+				continue
+			}
+		case recovery:
+			if over(h, guard) || s.inEntity(h) {
+				continue
+			}
+		}
+		kept = append(kept, i)
+	}
+	for i, k := range kept {
+		s.hits[i] = s.hits[k]
+	}
+	s.hits, s.order = s.hits[:len(kept)], kept
+}
+
+// inEntity reports whether h lies inside an address or mention: words its writer did not choose.
+func (s *search) inEntity(h hit) bool {
+	start, end := s.text.Source(h.start, h.end)
+	return slices.ContainsFunc(s.entities, func(e entity) bool {
+		return e.kind != reaction.FacetHashtag && e.start <= start && end <= e.end
+	})
+}
+
+// weigh sets the score: complaints in separate places, each rule once, and one context, taken as
+// independent pieces of evidence. It returns the complaints, the strongest first.
+func (s *search) weigh(tags *reaction.Tags) []hit {
+	var found, counted []hit
+	var context float32
+	for _, h := range s.hits {
+		switch r := &s.rules.all[h.rule]; r.label {
+		case complaint:
+			found = append(found, h)
+		case contextual:
+			context = max(context, r.weight)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(found, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(s.rules.all[b.rule].weight, s.rules.all[a.rule].weight), cmp.Compare(b.end-b.start, a.end-a.start))
+	})
+	not := 1 - context
+	for _, h := range found {
+		if !slices.ContainsFunc(counted, func(o hit) bool { return o.rule == h.rule || o.start < h.end && h.start < o.end }) {
+			counted = append(counted, h)
+			not *= 1 - s.rules.all[h.rule].weight
+		}
+	}
+	tags.Complaint = 1 - not
+	s.lang = s.rules.all[found[0].rule].lang
+	return found
+}
+
+// blamed is the service named nearest to the strongest complaint.
+func (s *search) blamed(strongest hit) string {
+	name, best := "", 0
+	for _, h := range s.hits {
+		if s.rules.all[h.rule].label != blame {
+			continue
+		}
+		far := max(h.start-strongest.end, strongest.start-h.end, 0)
+		if name == "" || far < best {
+			name, best = s.rules.blamed[h.rule], far
+		}
+	}
+	return name
+}
+
+// maxReasons bounds what is kept to show.
+const maxReasons = 24
+
+func (s *search) reason(p *reaction.Post, tags *reaction.Tags, tag string, h hit) {
+	start, end := s.text.Source(h.start, h.end)
+	r := reaction.Reason{Tag: tag, Match: p.Text[start:end], Start: start, End: end, Rule: s.rules.all[h.rule].name}
+	if len(tags.Reasons) < maxReasons && !slices.Contains(tags.Reasons, r) {
+		tags.Reasons = append(tags.Reasons, r)
+	}
+}
+
+// explainFirstHand gives the words that made the complaint first-hand or reported.
+func (s *search) explainFirstHand(p *reaction.Post, tags *reaction.Tags) {
+	for _, h := range s.hits {
+		switch l := s.rules.all[h.rule].label; {
+		case l == personal && tags.FirstHand:
+			s.reason(p, tags, "first_hand", h)
+		case l == reported && !tags.FirstHand:
+			s.reason(p, tags, "reported", h)
+		}
+	}
+}

@@ -1,0 +1,238 @@
+package nlp
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"outcry/internal/match"
+	"outcry/internal/reaction"
+)
+
+// alias is a way to write the name of a service.
+type alias struct{ text, service string }
+
+// services lists how the services of events are called, each once: their names, and the names
+// and aliases of entities of that kind.
+func services(events []reaction.Event) []alias {
+	var all []alias
+	add := func(text, service string) {
+		text = strings.Trim(match.Fold(text), " #@")
+		if utf8.RuneCountInString(text) > 1 && !slices.ContainsFunc(all, func(a alias) bool { return a.text == text }) {
+			all = append(all, alias{text, service})
+		}
+	}
+	for i := range events {
+		for _, s := range events[i].Services {
+			add(s.Name, s.Name)
+		}
+		for _, e := range events[i].Entities {
+			if e.Kind != "service" {
+				continue
+			}
+			add(e.Name, e.Name)
+			for _, a := range e.Aliases {
+				add(a, e.Name)
+			}
+		}
+	}
+	return all
+}
+
+// rules are all lexicons, compiled: the literals of every step in one automaton.
+type rules struct {
+	all    []rule
+	words  *match.Automaton
+	uses   [][]use // by literal, later steps first
+	base   []int   // by rule: the place of its first step among all steps
+	steps  int
+	blamed []string // by rule: the service it names, for rules of blame
+}
+
+// use says which step of which rule a literal is for, and what it asks of its edges.
+type use struct {
+	rule, step int
+	begin, end bool // a word of any script begins, ends here
+	open       bool // the word may go on
+}
+
+// compileRules reads the embedded lexicons. They are part of the program, and a test parses them:
+// a mistake in them is a mistake in the program.
+func compileRules(services []alias) *rules {
+	r := &rules{}
+	names := make([]string, len(services))
+	for i, a := range services {
+		names[i] = a.text
+		r.all = append(r.all, rule{label: blame, lang: "", name: "service: " + a.service, steps: []step{{literals: []string{a.text}}}})
+		r.blamed = append(r.blamed, a.service)
+	}
+	for _, lang := range lexiconLangs {
+		text, err := lexicons.ReadFile("lexicon/" + lang + ".txt")
+		if err != nil {
+			panic(fmt.Sprintf("nlp: the embedded lexicon %s is missing: %v", lang, err))
+		}
+		parsed, err := parseLexicon(lang, string(text), names)
+		if err != nil {
+			panic(fmt.Sprintf("nlp: the embedded %v", err))
+		}
+		r.all = append(r.all, parsed...)
+	}
+	r.compile()
+	return r
+}
+
+func (r *rules) compile() {
+	index := map[string]int{}
+	var words []string
+	for i := range r.all {
+		r.base = append(r.base, r.steps)
+		for j, st := range r.all[i].steps {
+			for _, l := range st.literals {
+				u := use{rule: i, step: j}
+				l, u.begin = strings.CutPrefix(l, "^")
+				l, u.end = strings.CutSuffix(l, "$")
+				l, u.open = strings.CutSuffix(l, "*")
+				if l = strings.Trim(l, " "); l == "" {
+					continue
+				}
+				w, ok := index[l]
+				if !ok {
+					w = len(words)
+					index[l], words, r.uses = w, append(words, l), append(r.uses, nil)
+				}
+				r.uses[w] = append(r.uses[w], u)
+			}
+		}
+		r.steps += len(r.all[i].steps)
+	}
+	for _, list := range r.uses {
+		slices.SortStableFunc(list, func(a, b use) int { return cmp.Compare(b.step, a.step) })
+	}
+	r.words = match.NewAutomaton(words)
+}
+
+// search is what looking at one post needs, kept for the next.
+type search struct {
+	rules    *rules
+	text     match.Folded
+	entities []entity
+	seen     []place // by step of all rules: where it was last found
+	round    uint32
+	hits     []hit
+	order    []int
+	lang     string // of the strongest complaint
+}
+
+// place is text[start:end], found in the search of that round: from the rule's first step on.
+type place struct {
+	round      uint32
+	start, end int32
+}
+
+// hit is a rule found in text[start:end].
+type hit struct {
+	rule       int
+	start, end int
+}
+
+func (r *rules) newSearch() *search {
+	return &search{rules: r, seen: make([]place, r.steps)}
+}
+
+const (
+	maxHits = 500 // of one post
+	maxGap  = 80  // bytes between two steps
+
+	maxParticle = 9 // bytes: three Hangul letters
+)
+
+// find fills s.hits with the rules found in s.text, which is source folded.
+func (s *search) find(source string) {
+	s.hits, s.lang = s.hits[:0], ""
+	if s.round++; s.round == 0 {
+		clear(s.seen)
+		s.round = 1
+	}
+	text := s.text.Text()
+	s.rules.words.Find(text, func(word, start, end int) {
+		for i := range s.rules.uses[word] {
+			s.step(&s.rules.uses[word][i], text, source, start, end)
+		}
+	})
+}
+
+func (s *search) step(u *use, text []byte, source string, start, end int) {
+	r := &s.rules.all[u.rule]
+	at := s.rules.base[u.rule] + u.step
+	var from place
+	if u.step > 0 {
+		if from = s.seen[at-1]; from.round != s.round || !s.near(text, source, int(from.end), start, r.steps[u.step].gap) {
+			return
+		}
+	}
+	particle := u.step > 0 && start-int(from.end) <= maxParticle && bytes.IndexByte(text[from.end:start], ' ') < 0
+	if u.begin && !particle && !begins(text, start) || !edges(u, text, start, &end) {
+		return
+	}
+	if u.step == 0 {
+		from.start = int32(start)
+	}
+	if u.step < len(r.steps)-1 {
+		s.seen[at] = place{s.round, from.start, int32(end)}
+	} else if len(s.hits) < maxHits {
+		s.hits = append(s.hits, hit{u.rule, int(from.start), end})
+	}
+}
+
+// begins reports whether a word of any script begins at text[start].
+func begins(text []byte, start int) bool {
+	r, _ := utf8.DecodeLastRune(text[:start])
+	return start == 0 || !match.TagRune(r)
+}
+
+// edges reports whether a literal may stand at text[start:end], and lets an open word run out.
+func edges(u *use, text []byte, start int, end *int) bool {
+	if u.open {
+		if !match.WholeWord(text[:*end], start, *end) {
+			return false
+		}
+		for *end < len(text) {
+			r, n := utf8.DecodeRune(text[*end:])
+			if !match.WordRune(r) {
+				break
+			}
+			*end += n
+		}
+		return true
+	}
+	if u.end {
+		if r, _ := utf8.DecodeRune(text[*end:]); *end < len(text) && match.TagRune(r) {
+			return false
+		}
+	}
+	return match.WholeWord(text, start, *end)
+}
+
+// near reports whether at most gap words of the same sentence are between two places.
+func (s *search) near(text []byte, source string, end, start, gap int) bool {
+	if start < end || start-end > maxGap {
+		return false
+	}
+	between := text[end:start]
+	if bytes.Count(between, []byte{' '}) > gap+1 {
+		return false
+	}
+	for i, c := range between {
+		if (c == '.' || c == '!' || c == '?' || c == ';') && i+1 < len(between) && between[i+1] == ' ' {
+			return false
+		}
+	}
+	if len(between) == 0 {
+		return true
+	}
+	a, b := s.text.Source(end, start)
+	return strings.IndexByte(source[a:b], '\n') < 0
+}

@@ -8,8 +8,8 @@
 // it belongs on a loopback listener.
 //
 // A server that runs the handler bounds slow clients by these: ReadHeaderTimeout 5s, WriteTimeout
-// 3m, IdleTimeout 2m, MaxHeaderBytes 32 KiB. It leaves ReadTimeout zero: bodies have deadlines of
-// their own here, and one that went on while a request is worked on would end its context.
+// 3m, IdleTimeout 2m, MaxHeaderBytes 32 KiB. It needs no ReadTimeout: bodies have a deadline of
+// their own here.
 package api
 
 import (

@@ -71,7 +71,6 @@ func readRecords(u *upload) ([]reaction.Record, error) {
 	case len(records) == 0:
 		return nil, mistake("body", "it holds no records")
 	}
-	u.arrived()
 	return records, nil
 }
 

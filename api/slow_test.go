@@ -86,7 +86,8 @@ func (slowStore) PushSamples(ctx context.Context, _ string, _ []health.Sample) e
 	}
 }
 
-// The deadline of a body must not end a request whose body has arrived.
+// The deadline of a body must not end a request whose body has arrived. (net/http lifts it at the
+// body's end.)
 func TestSlowStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := plainOptions(newMemory())

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
@@ -72,7 +71,6 @@ func (u *upload) read(limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, unread(err, limit)
 	}
-	u.arrived()
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, problem(http.StatusBadRequest, "The request has no body.")
 	}
@@ -80,10 +78,6 @@ func (u *upload) read(limit int64) ([]byte, error) {
 }
 
 func (u *upload) bounded(limit int64) io.Reader { return http.MaxBytesReader(u.w, u.r.Body, limit) }
-
-// arrived takes the deadline off that the body had. Left on, it would end the request's context
-// while the request is being worked on.
-func (u *upload) arrived() { _ = http.NewResponseController(u.w).SetReadDeadline(time.Time{}) }
 
 // unread says why a body could not be read to its end.
 func unread(err error, limit int64) error {

@@ -82,7 +82,7 @@ func TestClusterLosesItsLeader(t *testing.T) {
 	var l *Log
 	for pause := (backoff{}); l == nil; { // until the cluster has found itself
 		var err error
-		if l, err = Open(soon(t), Options{URL: c.url(), Replicas: 3, answerWait: time.Second}); err != nil {
+		if l, err = Open(soon(t), Options{URL: c.url(), Replicas: 3, answerWait: 3 * time.Second}); err != nil {
 			if pause.wait(soon(t)) != nil || pause.tries > 30 {
 				t.Fatal(err)
 			}

@@ -64,6 +64,7 @@ func (l *Log) Deliveries(ctx context.Context, o ConsumeOptions) (*Deliveries, er
 	}
 	d.life, d.end = context.WithCancelCause(l.life)
 	if !l.reading.CompareAndSwap(nil, d) {
+		d.end(nil)
 		return nil, errors.New("the log is already being read by this process")
 	}
 	if err := l.rewind(ctx); err != nil {

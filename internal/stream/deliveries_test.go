@@ -9,7 +9,7 @@ import (
 )
 
 func TestDeliveryInOrderAndOnce(t *testing.T) {
-	l := open(t, Options{Dir: t.TempDir(), ackWait: 400 * time.Millisecond})
+	l := open(t, Options{Dir: t.TempDir()})
 	a, b := feed(t, l, "live/x/0"), feed(t, l, "live/bluesky/0")
 	say(t, a, "1")
 	say(t, b, "2")
@@ -24,15 +24,15 @@ func TestDeliveryInOrderAndOnce(t *testing.T) {
 	settle(t, l, 0)
 	say(t, b, "4")
 	ack(t, expect(t, d, "4")...)
-	silence(t, d, time.Second) // nothing again
+	silence(t, d, 300*time.Millisecond) // nothing again
 }
 
 func TestLongWorkIsNotRedelivered(t *testing.T) {
-	l := open(t, Options{Dir: t.TempDir(), ackWait: 400 * time.Millisecond})
+	l := open(t, Options{Dir: t.TempDir(), ackWait: time.Second})
 	say(t, feed(t, l, "live/x/0"), "slow")
 	d := read(t, l, ConsumeOptions{})
 	got := expect(t, d, "slow")
-	silence(t, d, 2*time.Second)
+	silence(t, d, 3*time.Second)
 	ack(t, got...)
 	settle(t, l, 0)
 }

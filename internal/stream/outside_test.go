@@ -73,7 +73,7 @@ func TestOutsideServer(t *testing.T) {
 
 func TestDeadTaggersEnvelopesComeToAnother(t *testing.T) {
 	s := outside(t, server.Options{})
-	o := Options{URL: s.ClientURL(), ackWait: 500 * time.Millisecond}
+	o := Options{URL: s.ClientURL(), ackWait: time.Second}
 	dead, alive := open(t, o), open(t, o)
 	say(t, feed(t, dead, "live/x/0"), "left behind")
 	expect(t, read(t, dead, ConsumeOptions{}), "left behind")
@@ -97,7 +97,7 @@ func TestServerRestarts(t *testing.T) {
 	dir := t.TempDir()
 	s := outside(t, server.Options{StoreDir: dir})
 	port := s.Addr().(*net.TCPAddr).Port
-	l := open(t, Options{URL: s.ClientURL(), answerWait: 500 * time.Millisecond})
+	l := open(t, Options{URL: s.ClientURL(), answerWait: 2 * time.Second})
 	f := feed(t, l, "live/x/0")
 	d := read(t, l, ConsumeOptions{})
 	say(t, f, "before")
@@ -134,7 +134,7 @@ func TestServerRestarts(t *testing.T) {
 func TestLostAnswer(t *testing.T) {
 	s := outside(t, server.Options{})
 	p := newProxy(t, s.Addr().String())
-	l := open(t, Options{URL: "nats://" + p.addr(), answerWait: 300 * time.Millisecond})
+	l := open(t, Options{URL: "nats://" + p.addr(), answerWait: time.Second})
 	f := feed(t, l, "live/x/0")
 	say(t, f, "one")
 
@@ -160,7 +160,7 @@ func TestLostAnswer(t *testing.T) {
 	select {
 	case err := <-done:
 		t.Fatalf("Publish returned without an answer: %v", err)
-	case <-time.After(500 * time.Millisecond): // longer than it waits for one answer
+	case <-time.After(1500 * time.Millisecond): // longer than it waits for one answer
 	}
 	p.release()
 	if err := <-done; err != nil {
@@ -177,11 +177,11 @@ func TestLostAnswer(t *testing.T) {
 func TestInterruptedPublishFencesTheFeed(t *testing.T) {
 	s := outside(t, server.Options{})
 	p := newProxy(t, s.Addr().String())
-	l := open(t, Options{URL: "nats://" + p.addr(), answerWait: 100 * time.Millisecond})
+	l := open(t, Options{URL: "nats://" + p.addr(), answerWait: time.Second})
 	f := feed(t, l, "live/x/0")
 	say(t, f, "one")
 	p.hold()
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	if _, err := f.Publish(ctx, saying("live/x/0", "two")); !errors.Is(err, ctx.Err()) || err == nil {
 		t.Fatalf("Publish says %v", err)

@@ -25,7 +25,7 @@ type recording interface {
 
 // Limits of one sending.
 const (
-	sendRecords = 2000
+	sendRecords = 5000
 	sendBytes   = 4 << 20
 	// patience is how long a sender waits for a server that went away before it gives up. What
 	// was sent is kept; the same command goes on from there.

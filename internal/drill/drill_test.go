@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -173,4 +174,21 @@ func TestShift(t *testing.T) {
 	if !a.Recovery.Add(by).Equal(b.Recovery) || a.Total != b.Total || b.From.Nanosecond() != 0 {
 		t.Errorf("moved by %s: %v and %v, %+v and %+v", by, a.Recovery, b.Recovery, a.Total, b.Total)
 	}
+}
+
+func TestSeveralReaders(t *testing.T) {
+	o := Defaults(TownHall)
+	o.Scale = 0.02
+	d := make1(t, o)
+	want := records(t, make1(t, o))
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			var b bytes.Buffer
+			if err := d.WriteRecords(&b); err != nil || !bytes.Equal(b.Bytes(), want) || d.Truth().Records != d.Run().Records {
+				t.Errorf("one of several readers got other records: %v", err)
+			}
+		})
+	}
+	wg.Wait()
 }

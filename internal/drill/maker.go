@@ -24,13 +24,16 @@ type maker struct {
 	d       *Drill
 	counts  *rand.Rand
 	drift   [topicCount]wander
-	jump    [topicCount]float64
+	mood    [topicCount]float64 // what the expected counts are multiplied by now
 	press   *press
 	prober  *prober
 	waiting queue
 	serial  int // orders what has the same time
 	now     []draft
 }
+
+// moodLasts is for how many seconds the crowd's mood stays as it is.
+const moodLasts = 5
 
 // draft is something that will happen at a known time.
 type draft struct {
@@ -59,7 +62,7 @@ func (d *Drill) each(yield func(item) bool) {
 func (d *Drill) every(yield func(it item, heard bool) bool) {
 	m := &maker{d: d, counts: newRand(d.opts.Seed, streamCounts), press: newPress(d), prober: newProber(d)}
 	for t := range m.drift {
-		m.drift[t] = newWander(300, 0.2*d.opts.Noise)
+		m.drift[t] = newWander(300.0/moodLasts, 0.2*d.opts.Noise)
 	}
 	for i := range d.plan.seconds {
 		if !m.second(i, yield) {
@@ -95,14 +98,16 @@ func (m *maker) second(i int, yield func(item, bool) bool) bool {
 // count draws how many posts on t fall into second i: Poisson about a mean that wanders slowly and
 // jumps every few seconds, which makes the counts negative-binomial with a memory.
 func (m *maker) count(t topic, i int) int {
-	const held = 5 // seconds that a jump lasts
-	mean := m.d.plan.rates[t][i] * m.drift[t].step(m.counts)
-	if n := m.d.opts.Noise; n == 0 {
-		m.jump[t] = 1
-	} else if i == 0 || (i+int(t))%held == 0 {
-		m.jump[t] = gamma(m.counts, 5/n)
+	if m.d.plan.idle[t] {
+		return 0
 	}
-	return poisson(m.counts, mean*m.jump[t])
+	if i == 0 || (i+int(t))%moodLasts == 0 {
+		m.mood[t] = m.drift[t].step(m.counts)
+		if n := m.d.opts.Noise; n > 0 {
+			m.mood[t] *= gamma(m.counts, 5/n)
+		}
+	}
+	return poisson(m.counts, m.d.plan.rates[t][i]*m.mood[t])
 }
 
 func (m *maker) add(d draft) {

@@ -17,6 +17,7 @@ type plan struct {
 	lag      Lag
 	gaps     []Gap
 	rates    [topicCount][]float64 // expected posts, reposts aside, in each second
+	idle     [topicCount]bool      // nothing is ever written on it
 	audience []float64
 }
 
@@ -51,10 +52,12 @@ func newPlan(sc *script, o Options) (*plan, error) {
 	p.lookalikes()
 
 	var sum float64
-	for _, rate := range p.rates {
+	for t, rate := range p.rates {
+		soFar := sum
 		for _, v := range rate {
 			sum += v
 		}
+		p.idle[t] = sum == soFar
 	}
 	k := sc.posts * o.Scale * (1 - o.Reposts) / sum
 	for _, rate := range p.rates {

@@ -60,14 +60,15 @@ func pareto(r *rand.Rand, mean, alpha float64) float64 {
 	return mean * (alpha - 1) / alpha * math.Pow(1-r.Float64(), -1/alpha)
 }
 
-// wander is a factor around 1 that drifts: exp of an AR(1) walk, one step a second.
+// wander is a factor around 1 that drifts: exp of an AR(1) walk.
 type wander struct {
 	x    float64
-	keep float64 // share of the deviation kept each second
+	keep float64 // share of the deviation kept each step
 	sd   float64 // standard deviation of the walk
 }
 
-func newWander(seconds, sd float64) wander { return wander{keep: math.Exp(-1 / seconds), sd: sd} }
+// newWander forgets all but 1/e of its deviation in so many steps.
+func newWander(steps, sd float64) wander { return wander{keep: math.Exp(-1 / steps), sd: sd} }
 
 func (w *wander) step(r *rand.Rand) float64 {
 	w.x = w.keep*w.x + w.sd*math.Sqrt(1-w.keep*w.keep)*r.NormFloat64()

@@ -279,7 +279,7 @@ func before(a, b reaction.PostPosition) int {
 
 func passes(p *reaction.StoredPost, q *reaction.PostQuery) bool {
 	labels := p.Tags.Labels(p.Kind, p.Retimed)
-	for _, w := range strings.Fields(q.Text) {
+	for w := range strings.FieldsSeq(q.Text) {
 		if !strings.Contains(match.Fold(p.Text), match.Fold(w)) {
 			return false
 		}

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -84,7 +85,7 @@ func (p *Problem) with(name, value string) *Problem {
 // Error makes a Problem an error that a handler can return.
 func (p *Problem) Error() string { return p.Detail }
 
-// GetStatus, GetHeaders and ContentType are how huma asks for these.
+// GetStatus is the status code. It, GetHeaders and ContentType are how huma asks for these.
 func (p *Problem) GetStatus() int { return p.Status }
 
 // GetHeaders lists the headers that go with the problem.
@@ -100,9 +101,7 @@ func (p *Problem) write(w http.ResponseWriter, r *http.Request) {
 	if err != nil { // texts and numbers always marshal
 		panic(err)
 	}
-	for name, values := range p.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), p.header)
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(p.Status)

@@ -80,8 +80,7 @@ func (s *server) pushSamples(ctx context.Context, in *pushInput) (*pushOutput, e
 	var wrongs []Mistake
 	for i, item := range items {
 		samples[i], err = readSample(item, indexed(i), in.Name, now)
-		var p *Problem
-		if errors.As(err, &p) {
+		if p, ok := errors.AsType[*Problem](err); ok {
 			wrongs = append(wrongs, p.Errors...)
 		}
 	}

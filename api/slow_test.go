@@ -31,7 +31,7 @@ func (p pipes) Close() error   { close(p); return nil }
 func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 // exchange sends raw bytes to an API with these options and reads the answer.
-func exchange(t *testing.T, o api.Options, send string) (*http.Response, string) {
+func exchange(t *testing.T, o api.Options, send string) (status int, h http.Header, body string) {
 	t.Helper()
 	handler, err := api.New(o)
 	if err != nil {
@@ -54,7 +54,7 @@ func exchange(t *testing.T, o api.Options, send string) (*http.Response, string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, string(b)
+	return resp.StatusCode, resp.Header, string(b)
 }
 
 func plainOptions(m *memory) api.Options {
@@ -64,9 +64,9 @@ func plainOptions(m *memory) api.Options {
 func TestSlowBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		resp, body := exchange(t, plainOptions(newMemory()), "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"slug\":")
-		if resp.StatusCode != 408 || !strings.Contains(body, "1m0s") {
-			t.Errorf("a body that never ends is answered with %d %s", resp.StatusCode, body)
+		status, _, body := exchange(t, plainOptions(newMemory()), "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"slug\":")
+		if status != 408 || !strings.Contains(body, "1m0s") {
+			t.Errorf("a body that never ends is answered with %d %s", status, body)
 		}
 		if took := time.Since(begin); took != time.Minute {
 			t.Errorf("after %s", took)
@@ -92,9 +92,9 @@ func TestSlowStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := plainOptions(newMemory())
 		o.Samples = slowStore{}
-		resp, body := exchange(t, o, "POST /v1/services/a/samples HTTP/1.1\r\nHost: localhost\r\nContent-Length: 14\r\n\r\n{\"state\":\"up\"}")
-		if resp.StatusCode != 202 {
-			t.Errorf("answered with %d %s", resp.StatusCode, body)
+		status, _, body := exchange(t, o, "POST /v1/services/a/samples HTTP/1.1\r\nHost: localhost\r\nContent-Length: 14\r\n\r\n{\"state\":\"up\"}")
+		if status != 202 {
+			t.Errorf("answered with %d %s", status, body)
 		}
 	})
 }
@@ -114,9 +114,9 @@ func TestStuckStore(t *testing.T) {
 		o := plainOptions(m)
 		o.Figures = stuck{figures{m}}
 		begin := time.Now()
-		resp, body := exchange(t, o, "GET /v1/events/launch/trend HTTP/1.1\r\nHost: localhost\r\n\r\n")
-		if resp.StatusCode != 503 || !strings.Contains(body, "too long") || resp.Header.Get("Retry-After") == "" {
-			t.Errorf("answered with %d %s", resp.StatusCode, body)
+		status, header, body := exchange(t, o, "GET /v1/events/launch/trend HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		if status != 503 || !strings.Contains(body, "too long") || header.Get("Retry-After") == "" {
+			t.Errorf("answered with %d %s", status, body)
 		}
 		if took := time.Since(begin); took != 30*time.Second {
 			t.Errorf("after %s", took)

@@ -29,8 +29,11 @@ func (s *search) judge(p *reaction.Post, tags *reaction.Tags) {
 			isPersonal = isPersonal || r.first
 		}
 	}
-	for _, h := range complaints {
+	for i, h := range complaints {
 		r := &s.rules.all[h.rule]
+		if s.outdone(h, complaints[:i]) {
+			continue
+		}
 		if r.symptom == 0 {
 			s.reason(p, tags, "complaint", h)
 		}
@@ -111,6 +114,16 @@ func (s *search) weigh(tags *reaction.Tags) []hit {
 	tags.Complaint = 1 - not
 	s.lang = s.rules.all[found[0].rule].lang
 	return found
+}
+
+// outdone reports whether a stronger complaint reads the same words as another symptom: in "audio
+// keeps cutting out" the sound is gone, not the picture.
+func (s *search) outdone(h hit, stronger []hit) bool {
+	mine := s.rules.all[h.rule].symptom
+	return slices.ContainsFunc(stronger, func(o hit) bool {
+		theirs := s.rules.all[o.rule].symptom
+		return theirs != 0 && theirs != mine && o.start < h.end && h.start < o.end
+	})
 }
 
 // blamed is the service named nearest to the strongest complaint.

@@ -119,7 +119,7 @@ type search struct {
 	rules    *rules
 	text     match.Folded
 	entities []entity
-	seen     []place // by step of all rules: where it was last found
+	seen     [][2]place // by step of all rules: where it was found last, and before that
 	round    uint32
 	hits     []hit
 	order    []int
@@ -139,7 +139,7 @@ type hit struct {
 }
 
 func (r *rules) newSearch() *search {
-	return &search{rules: r, seen: make([]place, r.steps)}
+	return &search{rules: r, seen: make([][2]place, r.steps)}
 }
 
 const (
@@ -169,7 +169,13 @@ func (s *search) step(u *use, text []byte, source string, start, end int) {
 	at := s.rules.base[u.rule] + u.step
 	var from place
 	if u.step > 0 {
-		if from = s.seen[at-1]; from.round != s.round || !s.near(text, source, int(from.end), start, r.steps[u.step].gap) {
+		ok := false
+		for _, from = range s.seen[at-1] {
+			if ok = from.round == s.round && s.near(text, source, int(from.end), start, r.steps[u.step].gap); ok {
+				break
+			}
+		}
+		if !ok {
 			return
 		}
 	}
@@ -181,7 +187,8 @@ func (s *search) step(u *use, text []byte, source string, start, end int) {
 		from.start = int32(start)
 	}
 	if u.step < len(r.steps)-1 {
-		s.seen[at] = place{s.round, from.start, int32(end)}
+		// The place before stays too: the last may overlap what the next step needs.
+		s.seen[at] = [2]place{{s.round, from.start, int32(end)}, s.seen[at][0]}
 	} else if len(s.hits) < maxHits {
 		s.hits = append(s.hits, hit{u.rule, int(from.start), end})
 	}

@@ -1,8 +1,8 @@
 package match
 
 import (
-	"bytes"
 	"slices"
+	"strings"
 )
 
 // Automaton finds many words in a text in one pass (Aho and Corasick, 1975). It is immutable and
@@ -43,7 +43,7 @@ func NewAutomaton(words []string) *Automaton {
 			}
 		}
 	}
-	slices.SortFunc(order, func(x, y int32) int { return bytes.Compare([]byte(words[x]), []byte(words[y])) })
+	slices.SortFunc(order, func(x, y int32) int { return strings.Compare(words[x], words[y]) })
 	a.grow(words, order)
 	a.link()
 	return a

@@ -71,12 +71,12 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.onClose(func() error { n.Store.Close(); return nil })
-	_, err = n.Store.Identity(ctx)
+	identity, err := n.Store.Identity(ctx)
 	if err != nil {
 		return err
 	}
 	n.Log, err = stream.Open(ctx, stream.Options{
-		URL: n.config.NATSURL.Reveal(), CredsFile: n.config.NATSCredsFile,
+		Database: identity, URL: n.config.NATSURL.Reveal(), CredsFile: n.config.NATSCredsFile,
 		Dir: filepath.Join(n.config.Data, logDir), MaxBytes: int64(n.config.LogLimit), Log: n.logger,
 	})
 	if err != nil {

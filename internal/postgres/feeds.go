@@ -18,7 +18,8 @@ const (
 	sqlFeedLock = `SELECT last_seq, clock, cursor, done FROM feeds WHERE epoch = $1 AND feed = $2 FOR UPDATE`
 	sqlAhead    = `SELECT EXISTS (SELECT FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND seq = $3)`
 	sqlAheadAdd = `INSERT INTO feed_ahead (epoch, feed, seq, prev, clock, cursor, done) VALUES ($1, $2, $3, $4, $5, $6, $7)`
-	sqlAheadPop = `DELETE FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND prev = $3 RETURNING seq, clock, cursor, done`
+	sqlAheadPop = `DELETE FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND seq = (
+		SELECT min(seq) FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND prev <= $3) RETURNING seq, clock, cursor, done`
 	sqlFeedMove = `UPDATE feeds SET last_seq = $3, clock = $4, cursor = $5, done = $6, committed_at = now(),
 		stored = stored + $7, duplicates = duplicates + $8, unmatched = unmatched + $9, edits = edits + $10,
 		deletes = deletes + $11, samples = samples + $12
@@ -62,7 +63,7 @@ func (a *appending) lockFeed(ctx context.Context, tx pgx.Tx) (known bool, err er
 	if c.Seq <= a.feed.seq {
 		return true, nil
 	}
-	if c.Prev == a.feed.seq {
+	if c.Prev <= a.feed.seq { // less where the log has forgotten a replay that ended long ago
 		return false, nil
 	}
 	err = tx.QueryRow(ctx, sqlAhead, c.Epoch, a.env.Feed, c.Seq).Scan(&known)
@@ -90,7 +91,7 @@ func (a *appending) restart(ctx context.Context, tx pgx.Tx) error {
 // noted and moves nothing.
 func (a *appending) advanceFeed(ctx context.Context, tx pgx.Tx) error {
 	c, f := &a.commit, &a.feed
-	if c.Prev != f.seq {
+	if c.Prev > f.seq {
 		var clock *time.Time
 		if !a.env.Clock.IsZero() {
 			clock = &a.env.Clock

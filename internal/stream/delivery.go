@@ -71,7 +71,7 @@ func (d *Deliveries) unpack(m jetstream.Msg) (*Delivery, error) {
 	if err != nil {
 		return nil, bad(err)
 	}
-	if subject(e.Feed) != m.Subject() {
+	if d.log.subject(e.Feed) != m.Subject() {
 		return nil, bad(errors.New("it holds an envelope of feed " + string(e.Feed)))
 	}
 	return &Delivery{

@@ -37,7 +37,7 @@ func (l *Log) Feed(ctx context.Context, name reaction.Feed) (*Feed, error) {
 	if err := l.verify(ctx); err != nil {
 		return nil, err
 	}
-	f := &Feed{log: l, name: name, subject: subject(name)}
+	f := &Feed{log: l, name: name, subject: l.subject(name)}
 	m, err := l.lastOf(ctx, f.subject)
 	if err != nil {
 		return nil, explain("open feed "+string(name), err)

@@ -29,8 +29,16 @@ const (
 	maxAckPending = 1024
 )
 
-func subject(f reaction.Feed) string {
-	return subjectStart + strings.ReplaceAll(string(f), "/", ".")
+// prefix begins the subjects of the feeds that are on their way to this log's database.
+func (l *Log) prefix() string {
+	if l.o.Database == "" {
+		return subjectStart
+	}
+	return subjectStart + l.o.Database + "."
+}
+
+func (l *Log) subject(f reaction.Feed) string {
+	return l.prefix() + strings.ReplaceAll(string(f), "/", ".")
 }
 
 // openStream finds the stream or makes it, and puts right what belongs to the log's promises.
@@ -87,6 +95,7 @@ func (l *Log) openConsumer(ctx context.Context) (err error) {
 	defer cancel()
 	l.consumer, err = l.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
 		Durable:       l.consumerName(),
+		FilterSubject: l.prefix() + ">",
 		DeliverPolicy: jetstream.DeliverAllPolicy,
 		AckPolicy:     jetstream.AckExplicitPolicy,
 		AckWait:       l.o.ackWait,
@@ -96,7 +105,12 @@ func (l *Log) openConsumer(ctx context.Context) (err error) {
 	return err
 }
 
-func (l *Log) consumerName() string { return "tag-" + l.epoch }
+func (l *Log) consumerName() string {
+	if l.o.Database == "" {
+		return "tag-" + l.epoch
+	}
+	return "tag-" + l.epoch + "-" + l.o.Database
+}
 
 // verify makes sure that the log is still the one that was opened: ErrBroken, ErrLost and
 // ErrClosed are final, anything else may pass.

@@ -31,6 +31,9 @@ type Options struct {
 	// Dir is the directory of an embedded log. It is made where it is missing, and belongs to one
 	// process at a time.
 	Dir string
+	// Database names the database that the envelopes are on their way to: letters and digits. What
+	// is on its way to another stays in the log, unseen, until a Log for that one is opened.
+	Database string
 	// MaxBytes is the size limit of the log, at least MinBytes; 0 means DefaultBytes. At the limit
 	// Publish waits.
 	MaxBytes int64

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-
-	"outcry/internal/reaction"
 )
 
 const (
@@ -65,12 +63,12 @@ func (l *Log) trim(ctx context.Context, now time.Time) error {
 	if floor == t.floor && !sweep {
 		return nil
 	}
-	s, err := l.stream.Info(asking, jetstream.WithSubjectFilter(allSubjects))
+	s, err := l.stream.Info(asking, jetstream.WithSubjectFilter(l.prefix()+">"))
 	if err != nil {
 		return explain("trim the log: list its feeds", err)
 	}
 	for subject, messages := range s.State.Subjects {
-		if messages < 2 && !(sweep && isReplay(subject)) {
+		if messages < 2 && !(sweep && l.isReplay(subject)) {
 			continue
 		}
 		if err := l.trimSubject(ctx, subject, floor, now); err != nil {
@@ -92,7 +90,7 @@ func (l *Log) trimSubject(ctx context.Context, subject string, floor uint64, now
 		return err
 	}
 	keep := min(floor+1, last.Sequence)
-	ended := isReplay(subject) && last.Header.Get(headerDone) != ""
+	ended := l.isReplay(subject) && last.Header.Get(headerDone) != ""
 	if ended && last.Sequence <= floor && now.Sub(last.Time) >= keepEnded {
 		keep = last.Sequence + 1
 	}
@@ -108,4 +106,4 @@ func (l *Log) trimSubject(ctx context.Context, subject string, floor uint64, now
 	return nil
 }
 
-func isReplay(s string) bool { return strings.HasPrefix(s, subject(reaction.Feed("replay/"))) }
+func (l *Log) isReplay(s string) bool { return strings.HasPrefix(s, l.subject("replay/")) }

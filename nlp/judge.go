@@ -14,7 +14,7 @@ func (s *search) judge(p *reaction.Post, tags *reaction.Tags) {
 		return
 	}
 	s.void(p)
-	complaints := s.weigh(tags)
+	complaints, context := s.weigh(tags)
 	var isReported, isPersonal bool
 	for _, h := range s.hits {
 		switch r := &s.rules.all[h.rule]; r.label {
@@ -45,6 +45,9 @@ func (s *search) judge(p *reaction.Post, tags *reaction.Tags) {
 	if tags.IsComplaint = tags.Complaint >= Threshold; tags.IsComplaint {
 		tags.FirstHand = p.Kind != reaction.Repost && (isPersonal || !isReported && len(tags.URLs) == 0)
 		tags.Blamed = s.blamed(complaints[0])
+		if context != nil {
+			s.reason(p, tags, "context", *context)
+		}
 		s.explainFirstHand(p, tags)
 	}
 	slices.SortStableFunc(tags.Reasons, func(a, b reaction.Reason) int { return cmp.Compare(a.Start, b.Start) })
@@ -86,25 +89,27 @@ func (s *search) inEntity(h hit) bool {
 }
 
 // weigh sets the score: complaints in separate places, each rule once, and one context, taken as
-// independent pieces of evidence. It returns the complaints, the strongest first.
-func (s *search) weigh(tags *reaction.Tags) []hit {
-	var found, counted []hit
-	var context float32
-	for _, h := range s.hits {
+// independent pieces of evidence. It returns the complaints, the strongest first, and the context,
+// nil where there is none.
+func (s *search) weigh(tags *reaction.Tags) (found []hit, context *hit) {
+	var counted []hit
+	not := float32(1)
+	for i, h := range s.hits {
 		switch r := &s.rules.all[h.rule]; r.label {
 		case complaint:
 			found = append(found, h)
 		case contextual:
-			context = max(context, r.weight)
+			if 1-r.weight < not {
+				not, context = 1-r.weight, &s.hits[i]
+			}
 		}
 	}
 	if len(found) == 0 {
-		return nil
+		return nil, nil
 	}
 	slices.SortStableFunc(found, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(s.rules.all[b.rule].weight, s.rules.all[a.rule].weight), cmp.Compare(b.end-b.start, a.end-a.start))
 	})
-	not := 1 - context
 	for _, h := range found {
 		if !slices.ContainsFunc(counted, func(o hit) bool { return o.rule == h.rule || o.start < h.end && h.start < o.end }) {
 			counted = append(counted, h)
@@ -113,7 +118,7 @@ func (s *search) weigh(tags *reaction.Tags) []hit {
 	}
 	tags.Complaint = 1 - not
 	s.lang = s.rules.all[found[0].rule].lang
-	return found
+	return found, context
 }
 
 // outdone reports whether a stronger complaint reads the same words as another symptom: in "audio

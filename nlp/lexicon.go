@@ -32,7 +32,7 @@ const (
 type rule struct {
 	label   label
 	lang    string
-	name    string // language and pattern, as readers see it
+	name    string // where it stands: "en.txt:87", a line of this version's lexicon
 	symptom reaction.Symptoms
 	weight  float32
 	first   bool // the writer's own trouble
@@ -63,7 +63,7 @@ func parseLexicon(lang, text string, services []string) ([]rule, error) {
 		if err != nil {
 			return nil, fmt.Errorf("lexicon %s, line %d: %w", lang, n+1, err)
 		}
-		r.lang, r.name = lang, lang+": "+pattern
+		r.lang, r.name = lang, fmt.Sprintf("%s.txt:%d", lang, n+1)
 		if r.steps, err = parsePattern(pattern, lists, services); err != nil {
 			return nil, fmt.Errorf("lexicon %s, line %d: %w", lang, n+1, err)
 		}

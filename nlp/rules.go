@@ -66,7 +66,7 @@ func compileRules(services []alias) *rules {
 	names := make([]string, len(services))
 	for i, a := range services {
 		names[i] = a.text
-		r.all = append(r.all, rule{label: blame, lang: "", name: "service: " + a.service, steps: []step{{literals: []string{a.text}}}})
+		r.all = append(r.all, rule{label: blame, steps: []step{{literals: []string{a.text}}}})
 		r.blamed = append(r.blamed, a.service)
 	}
 	for _, lang := range lexiconLangs {

@@ -48,8 +48,8 @@ func BenchmarkMatch(b *testing.B) {
 
 func TestMatchAllocatesNothing(t *testing.T) {
 	s, posts := crowd(t)
-	dst, i := make([]int64, 0, 8), 0
-	if n := testing.AllocsPerRun(500, func() { dst = s.Match(&posts[i%len(posts)], dst[:0]); i++ }); n >= 1 {
+	w, dst, i := newWalk(), make([]int64, 0, 8), 0 // a walk of our own: the race detector empties pools
+	if n := testing.AllocsPerRun(500, func() { dst = s.match(w, &posts[i%len(posts)], dst[:0]); i++ }); n > 0 {
 		t.Errorf("%v allocations a post", n)
 	}
 }

@@ -17,6 +17,10 @@ func (s *Set) Match(p *reaction.Post, dst []int64) []int64 {
 	}
 	w := walks.Get().(*walk)
 	defer walks.Put(w)
+	return s.match(w, p, dst)
+}
+
+func (s *Set) match(w *walk, p *reaction.Post, dst []int64) []int64 {
 	w.reset(len(s.events))
 	s.walk(w, p, w.mark)
 	for i := range w.any {
@@ -36,7 +40,9 @@ type walk struct {
 	mark        visitor
 }
 
-var walks = sync.Pool{New: func() any {
+var walks = sync.Pool{New: func() any { return newWalk() }}
+
+func newWalk() *walk {
 	w := new(walk)
 	w.mark = func(p *pattern, _ *Folded, _, _ int, _ *reaction.Facet) {
 		for _, u := range p.uses {
@@ -48,7 +54,7 @@ var walks = sync.Pool{New: func() any {
 		}
 	}
 	return w
-}}
+}
 
 func (w *walk) reset(events int) {
 	n := (events + 63) / 64

@@ -115,7 +115,7 @@ func (s *Server) launch() (*child, error) {
 // end shuts a child down: sessions are ended and everything is written out. When peace is over it
 // drops everything instead.
 func (s *Server) end(c *child) error {
-	c.cmd.Process.Signal(syscall.SIGINT) // fails only if it has ended
+	_ = c.cmd.Process.Signal(syscall.SIGINT) // this fails only if it has ended, as below
 	select {
 	case <-c.exited:
 		if c.err != nil {
@@ -124,11 +124,11 @@ func (s *Server) end(c *child) error {
 		return nil
 	case <-s.peace.Done():
 	}
-	c.cmd.Process.Signal(syscall.SIGQUIT)
+	_ = c.cmd.Process.Signal(syscall.SIGQUIT)
 	select {
 	case <-c.exited:
 	case <-time.After(quitWait):
-		c.cmd.Process.Kill()
+		_ = c.cmd.Process.Kill()
 		<-c.exited
 	}
 	return fmt.Errorf("data directory %s: PostgreSQL did not shut down in time and was ended", s.dir)

@@ -28,6 +28,7 @@ test: need-postgres web
 .PHONY: check
 check: need-postgres need-cc web
 	@bad=$$(gofmt -l $(go_sources)) && { [ -z "$$bad" ] || { echo "gofmt would change:"; echo "$$bad"; exit 1; }; }
+	.ci/docs
 	$(GO) mod verify
 	$(GO) mod tidy -diff
 	$(GO) vet ./...

@@ -59,7 +59,9 @@ func TestShuffledFileGivesTheSameRecords(t *testing.T) {
 		if err := os.WriteFile(path, []byte(header+strings.Join(rows, "")), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return records(t, opened(t, Options{MemoryBytes: memory, TempDir: dir}, path), 0)
+		a := opened(t, Options{MemoryBytes: memory, TempDir: dir}, path)
+		defer a.Close()
+		return records(t, a, 0)
 	}
 	want := read(rows, 0)
 	if !slices.IsSortedFunc(want, func(a, b reaction.Record) int { return a.At.Compare(b.At) }) {

@@ -108,28 +108,3 @@ func (p *plan) useTable(w *frame.Window, t *table) {
 		p.format = FormatTSV
 	}
 }
-
-// lookForDays reads a table, apart from its main reading, up to the first date that can only be
-// meant one way round.
-func (t *table) lookForDays(path string) error {
-	in, err := openInput(path, nil)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	w := frame.NewWindow(in)
-	w.SkipHTTPHeader()
-	rows := frame.NewCSV(w, t.delim)
-	var e dayEvidence
-	for e.dayFirst+e.monthFirst == 0 {
-		row, err := rows.Next()
-		if err != nil {
-			break // the main reading will meet it again, and say so
-		}
-		if i := t.columns[roleTime]; i < len(row.Cells) {
-			e.add(string(row.Cells[i]))
-		}
-	}
-	t.decide(e)
-	return nil
-}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"unicode/utf8"
 
 	"outcry/collectors/archive/internal/frame"
 	"outcry/internal/health"
@@ -83,12 +84,13 @@ func decodeOurs(row *frame.Row, e *emitter) {
 	}
 }
 
-// fitting are the facets that lie within the text.
+// fitting are the facets that are of a known kind and lie within the text.
 func fitting(facets []reaction.Facet, text string) []reaction.Facet {
+	edge := func(i int) bool { return i >= 0 && i <= len(text) && (i == len(text) || utf8.RuneStart(text[i])) }
 	out := facets[:0]
 	for _, f := range facets {
-		if f.Start >= 0 && f.Start <= f.End && f.End <= len(text) && len(f.Value) <= maxURL && len(out) < maxFacets {
-			f.Value = clean(f.Value)
+		known := f.Kind == reaction.FacetHashtag || f.Kind == reaction.FacetMention || f.Kind == reaction.FacetURL
+		if f.Value = clean(f.Value); known && edge(f.Start) && edge(f.End) && f.Start <= f.End && f.Value != "" && len(f.Value) <= maxURL && len(out) < maxFacets {
 			out = append(out, f)
 		}
 	}

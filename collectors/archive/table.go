@@ -55,6 +55,9 @@ func guessTable(head []byte, whole bool, o *Options) (*table, error) {
 	if err := t.settle(first); err != nil {
 		return nil, err
 	}
+	if i := t.columns[roleID]; i >= 0 && o.Columns["id"] == "" && counts(cells(rows, i)) {
+		t.notes = append(t.notes, fmt.Sprintf("the ids in %q only count the rows: before reading another file that counts its own, give the column as --columns id=-", t.header[i]))
+	}
 	t.orderOfDays(rows, whole)
 	t.defaultSource(head, o)
 	return t, nil
@@ -172,55 +175,6 @@ func (t *table) settle(first []string) error {
 	return fmt.Errorf("no column is known to hold the %s; its first row is %s: name the columns by their header, "+
 		"as in --columns time=NAME,text=NAME, or where there is no header by number, as in --columns time=#1,text=#2",
 		strings.Join(missing, " or the "), quoteList(first))
-}
-
-// orderOfDays decides between 2/24/2015 and 24/2/2015 for the whole file.
-func (t *table) orderOfDays(rows [][]string, whole bool) {
-	var e dayEvidence
-	for _, cell := range cells(rows, t.columns[roleTime]) {
-		e.add(cell)
-	}
-	if t.clock.layout != "" || e.slashes == 0 {
-		return
-	}
-	if t.scan = e.dayFirst == 0 && e.monthFirst == 0 && !whole; !t.scan {
-		t.decide(e)
-	}
-}
-
-func (t *table) decide(e dayEvidence) {
-	t.clock.dayFirst = e.dayFirst > e.monthFirst
-	switch {
-	case e.dayFirst == 0 && e.monthFirst == 0:
-		t.notes = append(t.notes, "days and months of the dates cannot be told apart: read as month/day (give --time-layout if they are day/month)")
-	case t.clock.dayFirst:
-		t.notes = append(t.notes, "dates are read as day/month")
-	default:
-		t.notes = append(t.notes, "dates are read as month/day")
-	}
-}
-
-// dayEvidence counts dates that only make sense one way round.
-type dayEvidence struct{ slashes, dayFirst, monthFirst int }
-
-func (e *dayEvidence) add(cell string) {
-	a, b, _, sep, _, ok := dateParts(strings.TrimSpace(cell))
-	if !ok || sep == 'y' || sep == '.' {
-		return
-	}
-	e.slashes++
-	switch {
-	case a > 12 && b <= 12:
-		e.dayFirst++
-	case b > 12 && a <= 12:
-		e.monthFirst++
-	}
-}
-
-func dayFirstEvidence(cell string) bool {
-	var e dayEvidence
-	e.add(cell)
-	return e.dayFirst > 0
 }
 
 // defaultSource is X where the header or the rows speak of Twitter.

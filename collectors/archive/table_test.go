@@ -134,6 +134,16 @@ func TestOrderOfDays(t *testing.T) {
 	}
 }
 
+func TestCountingIDsAreNoted(t *testing.T) {
+	const rows = "1,2023-05-24T18:00:00Z,x\n2,2023-05-24T18:00:01Z,y\n"
+	for text, noted := range map[string]bool{"id,time,text\n" + rows: true, "tweet_id,time,text\n7" + rows: false, "x,time,text\n" + rows: false} {
+		info := opened(t, Options{}, save(t, text)...).Files()[0]
+		if got := len(info.Notes) == 1 && strings.Contains(info.Notes[0], "--columns id=-"); got != noted {
+			t.Errorf("%q: notes %q", text, info.Notes)
+		}
+	}
+}
+
 // contentOf is the id of the first post with this content.
 func contentOf(source, at, author, text string) string {
 	p := mustPost(source, at, author, text)

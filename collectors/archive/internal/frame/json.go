@@ -6,7 +6,7 @@ import (
 )
 
 // maxDepth keeps brackets that never close from being read over and over.
-const maxDepth = 500
+const maxDepth = 100
 
 // JSON cuts a stream of JSON objects: one a line, spread over many lines, one behind another, or
 // as elements of arrays. It looks only for where an object ends; what it holds may still be wrong.

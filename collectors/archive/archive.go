@@ -39,7 +39,7 @@ type Options struct {
 	MemoryBytes int64     // sorted in memory; what is more goes to disk. Default 256 MiB
 	TempDir     string    // for what goes to disk; default: the system's
 	Rejects     io.Writer // gets each row refused, as TSV: file, line, reason, detail
-	Progress    func(Progress)
+	Progress    func(Progress) // called now and then, on a goroutine of the reading
 }
 
 const defaultMemory = 256 << 20

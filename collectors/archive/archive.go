@@ -36,9 +36,9 @@ type Options struct {
 	// Now is when the files are read: posts dated more than five minutes later are refused.
 	// Default: the wall clock.
 	Now         time.Time
-	MemoryBytes int64     // sorted in memory; what is more goes to disk. Default 256 MiB
-	TempDir     string    // for what goes to disk; default: the system's
-	Rejects     io.Writer // gets each row refused, as TSV: file, line, reason, detail
+	MemoryBytes int64          // sorted in memory; what is more goes to disk. Default 256 MiB
+	TempDir     string         // for what goes to disk; default: the system's
+	Rejects     io.Writer      // gets each row refused, as TSV: file, line, reason, detail
 	Progress    func(Progress) // called now and then, on a goroutine of the reading
 }
 

@@ -34,6 +34,7 @@ type trendPoint struct {
 	Local   string            `json:"local,omitempty" doc:"The same in the time zone asked for."`
 	Value   *float64          `json:"value" doc:"null where it is not known, which is never the same as zero."`
 	AtLeast *float64          `json:"at_least,omitempty" doc:"The part of an unknown count that was heard from the sources that could see."`
+	Of      *float64          `json:"of,omitempty" doc:"For a share: how many posts it is a share of."`
 	Covered float64           `json:"covered" doc:"Share of the bucket (0 to 1) during which every source was heard."`
 	Blind   []reaction.Source `json:"blind,omitempty" doc:"Sources not heard during some of the bucket."`
 	Open    bool              `json:"open,omitempty" doc:"True while the bucket still fills."`
@@ -65,7 +66,7 @@ func (s *server) getTrend(ctx context.Context, in *trendInput) (*trendOutput, er
 	for i, x := range r.Series {
 		points := make([]trendPoint, len(x.Points))
 		for j, p := range x.Points {
-			points[j] = trendPoint{p.Bucket, "", p.Value, p.AtLeast, p.Covered, p.Blind, p.Open}
+			points[j] = trendPoint{p.Bucket, "", p.Value, p.AtLeast, p.Of, p.Covered, p.Blind, p.Open}
 			if in.TZ != "" {
 				points[j].Local = localTime(p.Bucket, loc)
 			}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // time zones by name, also where the system has none
 
 	"outcry/internal/cli"
 )

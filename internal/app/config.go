@@ -19,7 +19,8 @@ type Config struct {
 
 	// The directory that holds everything kept on this machine: the private PostgreSQL, the durable
 	// log, the lock. One process at a time owns it. A relative path starts where the process does.
-	// Empty takes $XDG_DATA_HOME/outcry, or ~/.local/share/outcry.
+	// Empty takes $XDG_DATA_HOME/outcry, or ~/.local/share/outcry; for root,
+	// whose home is closed to the user that PostgreSQL has to run as, /var/lib/outcry.
 	Data string `yaml:"data"`
 
 	// What this process does: collect (listen to sources), tag (match, tag and store), detect
@@ -121,7 +122,10 @@ func defaultData(env map[string]string) string {
 	if dir := env["XDG_DATA_HOME"]; filepath.IsAbs(dir) {
 		return filepath.Join(dir, "outcry")
 	}
-	if home := env["HOME"]; filepath.IsAbs(home) {
+	switch home := env["HOME"]; {
+	case home == "/root": // closed to the user that PostgreSQL has to run as
+		return "/var/lib/outcry"
+	case filepath.IsAbs(home):
 		return filepath.Join(home, ".local", "share", "outcry")
 	}
 	return ""

@@ -14,6 +14,7 @@ import (
 	"outcry/internal/pgserver"
 	"outcry/internal/pipeline"
 	"outcry/internal/postgres"
+	"outcry/internal/reaction"
 	"outcry/internal/stream"
 	"outcry/nlp"
 )
@@ -87,8 +88,8 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.Runs = pipeline.NewRuns(n.Log, n.Store, pipeline.NewRecent(time.Now), nlp.HashtagKeys)
-	// No events for the tagger: whom a complaint blames is not told yet.
-	n.committer = pipeline.NewCommitter(n.Log, n.Store, nlp.New(nil), n.meters, n.logger)
+	tagger := func(events []reaction.Event) pipeline.Tagger { return nlp.New(events) }
+	n.committer = pipeline.NewCommitter(n.Log, n.Store, tagger, n.meters, n.logger)
 	return nil
 }
 

@@ -22,13 +22,14 @@ import (
 	"outcry/web"
 )
 
-// Bounds on how long clients may take. ReadTimeout is for the largest upload over a slow line.
+// Bounds on how long clients may take. The API itself bounds how long a body and an answer may
+// take; profiles on the metrics listener take as long as they were asked for.
 const (
-	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 2 * time.Minute
-	writeTimeout      = 2 * time.Minute
+	readHeaderTimeout = 5 * time.Second
+	writeTimeout      = 3 * time.Minute
 	idleTimeout       = 2 * time.Minute
 	stopTimeout       = 10 * time.Second
+	maxHeaderBytes    = 32 << 10
 )
 
 // Serve runs the roles of the configuration until ctx ends. ready is called once with the address
@@ -65,10 +66,10 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 		if err != nil {
 			return err
 		}
-		g.Go(func() error { return serveHTTP(ctx, door, handler) })
+		g.Go(func() error { return serveHTTP(ctx, door, handler, writeTimeout) })
 	}
 	if machinery != nil {
-		g.Go(func() error { return serveHTTP(ctx, machinery, api.Machinery(n.meters.registry)) })
+		g.Go(func() error { return serveHTTP(ctx, machinery, api.Machinery(n.meters.registry), 0) })
 	}
 	if err := n.lock.tell(Holder{PID: os.Getpid(), URL: url, Started: time.Now().UTC()}); err != nil {
 		return err
@@ -87,10 +88,9 @@ func listen(ctx context.Context, setting, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, write time.Duration) error {
 	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
+		Handler: h, ReadHeaderTimeout: readHeaderTimeout, WriteTimeout: write, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 	}
 	stopped := make(chan error, 1)
 	context.AfterFunc(ctx, func() {

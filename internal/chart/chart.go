@@ -45,6 +45,7 @@ func FromTrend(r trend.Result, o Options) (*Chart, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
+	r.Series = withoutThin(r.Series)
 	f, err := readFrame(r, o.Location)
 	if err != nil {
 		return nil, err

@@ -168,6 +168,11 @@ func (c *client) Send(ctx context.Context, e *reaction.Event, run string, after 
 	h := http.Header{"Content-Type": {"application/x-ndjson"}, "Content-Encoding": {"gzip"}}
 	path := eventPath(e.Slug) + "/runs/" + run + "/records?after=" + strconv.FormatInt(after, 10)
 	err = c.do(ctx, http.MethodPost, path, h, b.Bytes(), &p)
+	if errors.Is(err, reaction.ErrConflict) { // perhaps the run stands elsewhere: its progress says where to go on
+		if at, atErr := c.Progress(ctx, e, run); atErr == nil && at.Sent != after {
+			return at, nil
+		}
+	}
 	return p, err
 }
 

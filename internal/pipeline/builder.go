@@ -12,8 +12,8 @@ import (
 
 // Limits of one envelope of a run.
 const (
-	maxRecords = 2000
-	maxBytes   = 2 << 20 // of text
+	maxRecords = 5000
+	maxBytes   = 4 << 20 // of text
 )
 
 // builder turns the records of a run into envelopes: it matches posts with the run's event,

@@ -19,21 +19,15 @@ import (
 	"outcry/internal/stream"
 )
 
-// Tagger says what a post's text is about. It is pure, never panics, and is safe for concurrent
-// use.
-type Tagger interface {
-	Tag(p *reaction.Post) reaction.Tags
-}
-
 // Committer takes envelopes from the log, tags their posts and appends them to the store, in the
 // order of the log. While the store is away it waits, and the envelopes wait in the log.
 type Committer struct {
-	log    *stream.Log
-	store  *postgres.Store
-	tagger Tagger
-	logger *slog.Logger
-	meter  Meter
-	away   atomic.Pointer[time.Time]
+	log     *stream.Log
+	store   *postgres.Store
+	taggers *taggers
+	logger  *slog.Logger
+	meter   Meter
+	away    atomic.Pointer[time.Time]
 }
 
 // Meter is told what was committed. Its methods are called from one goroutine.
@@ -42,8 +36,8 @@ type Meter interface {
 }
 
 // NewCommitter makes a Committer; Run starts it.
-func NewCommitter(log *stream.Log, store *postgres.Store, tagger Tagger, meter Meter, logger *slog.Logger) *Committer {
-	return &Committer{log: log, store: store, tagger: tagger, meter: meter, logger: logger}
+func NewCommitter(log *stream.Log, store *postgres.Store, tagger NewTagger, meter Meter, logger *slog.Logger) *Committer {
+	return &Committer{log: log, store: store, taggers: newTaggers(store, tagger), meter: meter, logger: logger}
 }
 
 // Away is the time since which the store has been out of reach; ok is false while it answers.
@@ -80,8 +74,12 @@ func (c *Committer) Run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			tags, err := c.tag(ctx, d.Envelope)
+			if err != nil {
+				return err
+			}
 			select {
-			case queue <- tagged{d, c.tag(d.Envelope.Posts)}:
+			case queue <- tagged{d, tags}:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -101,8 +99,19 @@ func (c *Committer) Run(ctx context.Context) error {
 	return nil
 }
 
-// tag tags posts on every core, keeping their order.
-func (c *Committer) tag(posts []reaction.Matched) []reaction.Tags {
+// tag tags an envelope's posts on every core, keeping their order.
+func (c *Committer) tag(ctx context.Context, env *reaction.Envelope) ([]reaction.Tags, error) {
+	posts := env.Posts
+	if len(posts) == 0 {
+		return nil, nil
+	}
+	var tagger Tagger
+	if err := c.patiently(ctx, func() (err error) {
+		tagger, err = c.taggers.of(ctx, env)
+		return err
+	}); err != nil {
+		return nil, fmt.Errorf("committer: tagger: %w", err)
+	}
 	out := make([]reaction.Tags, len(posts))
 	const chunk = 128
 	var next atomic.Int64
@@ -115,33 +124,46 @@ func (c *Committer) tag(posts []reaction.Matched) []reaction.Tags {
 					return
 				}
 				for i := end - chunk; i < min(end, len(posts)); i++ {
-					out[i] = c.tagger.Tag(&posts[i].Post)
+					out[i] = tagger.Tag(&posts[i].Post)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	return out
+	return out, nil
 }
 
-// commit appends one envelope and acknowledges it, waiting for a store that is away.
+// commit appends one envelope and acknowledges it.
 func (c *Committer) commit(ctx context.Context, t tagged) error {
 	d := t.delivery
 	start := time.Now()
-	pause := 50 * time.Millisecond
-	for {
-		did, err := c.store.Append(ctx, postgres.Commit{
+	var did postgres.Appended
+	if err := c.patiently(ctx, func() (err error) {
+		did, err = c.store.Append(ctx, postgres.Commit{
 			Epoch: d.Epoch, Seq: d.Seq, Prev: d.Prev, Envelope: d.Envelope, Tags: t.tags,
 		})
+		return err
+	}); err != nil {
+		return fmt.Errorf("committer: %w", err)
+	}
+	took := time.Since(start)
+	c.meter.Committed(d.Envelope, did, took)
+	c.logger.Debug("committed", "feed", d.Envelope.Feed, "seq", d.Seq, "posts", len(d.Envelope.Posts), "took", took)
+	return d.Ack()
+}
+
+// patiently tries again while the store is away.
+func (c *Committer) patiently(ctx context.Context, try func() error) error {
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		err := try()
 		switch {
 		case err == nil:
 			c.back()
-			c.meter.Committed(d.Envelope, did, time.Since(start))
-			return d.Ack()
+			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !errors.Is(err, reaction.ErrAway):
-			return fmt.Errorf("committer: %w", err)
+			return err
 		}
 		c.gone(err)
 		select {
@@ -149,7 +171,6 @@ func (c *Committer) commit(ctx context.Context, t tagged) error {
 			return ctx.Err()
 		case <-time.After(pause):
 		}
-		pause = min(2*pause, 2*time.Second)
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	sqlEvents = `SELECT id, definition, revision FROM events
 		ORDER BY definition->>'starts_at' DESC, slug`
 	sqlEvent       = `SELECT id, definition, revision FROM events WHERE slug = $1`
+	sqlEventByID   = `SELECT id, definition, revision FROM events WHERE id = $1`
 	sqlEventLock   = `SELECT id, definition FROM events WHERE slug = $1 FOR UPDATE`
 	sqlEventInsert = `INSERT INTO events (slug, definition, daily, author_key) VALUES ($1, $2, $3, $4)
 		RETURNING id, revision`
@@ -58,13 +59,22 @@ func (s *Store) Events(ctx context.Context) ([]reaction.Event, error) {
 
 // Event reads one event. It fails with reaction.ErrNotFound.
 func (s *Store) Event(ctx context.Context, slug string) (*reaction.Event, error) {
-	rows, err := s.pool.Query(ctx, sqlEvent, slug)
+	return s.event(ctx, fmt.Sprintf("event %q", slug), sqlEvent, slug)
+}
+
+// EventByID reads one event. It fails with reaction.ErrNotFound.
+func (s *Store) EventByID(ctx context.Context, id int64) (*reaction.Event, error) {
+	return s.event(ctx, fmt.Sprintf("event %d", id), sqlEventByID, id)
+}
+
+func (s *Store) event(ctx context.Context, what, query string, arg any) (*reaction.Event, error) {
+	rows, err := s.pool.Query(ctx, query, arg)
 	if err != nil {
 		return nil, away(err)
 	}
 	e, err := pgx.CollectExactlyOneRow(rows, scanEvent)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, fmt.Errorf("event %q: %w", slug, reaction.ErrNotFound)
+		return nil, fmt.Errorf("%s: %w", what, reaction.ErrNotFound)
 	}
 	if err != nil {
 		return nil, away(err)

@@ -177,7 +177,7 @@ func shareSeries(q *Query, in *Inputs, v *view) Series {
 		p := point(q, in, v, i, 0)
 		if of := posts[i] - reposts[i]; p.Value != nil && of > 0 {
 			share := c / of
-			p.Value = &share
+			p.Value, p.Of = &share, &of
 		} else {
 			p.Value = nil
 		}

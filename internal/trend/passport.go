@@ -64,5 +64,13 @@ func represents(sources []reaction.Source, simulated bool) string {
 		names[i] = label(s)
 	}
 	return fmt.Sprintf("Public posts on %s that match the event's terms: not the whole audience, not people who "+
-		"noticed and did not post, and not those on other platforms.", strings.Join(names, ", "))
+		"noticed and did not post, and not those on other platforms.", listed(names))
+}
+
+// listed joins names as a sentence does.
+func listed(names []string) string {
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
 }

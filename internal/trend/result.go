@@ -28,6 +28,8 @@ type Point struct {
 	Value  *float64  `json:"value"`
 	// AtLeast is the part of an unknown count that was heard from the sources that could see.
 	AtLeast *float64 `json:"at_least,omitempty"`
+	// Of is, for a share, how many posts it is a share of: one complaint in one post is no wave.
+	Of *float64 `json:"of,omitempty"`
 	// Covered is the share of the bucket (0 to 1) during which every source was heard.
 	Covered float64 `json:"covered"`
 	// Blind are the sources not heard during some of the bucket.

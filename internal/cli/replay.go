@@ -46,7 +46,7 @@ adds nothing.`,
 	fl.StringVar(&f.event, "event", "", "slug of the event that the posts belong to")
 	fl.StringVar(&f.speed, "speed", "max", "max, or a factor of the recording's own time: 1x, 60x, ...")
 	fl.StringVar(&f.format, "format", "auto", "format of the files: "+strings.Join(formatNames(), ", "))
-	fl.StringArrayVar(&f.columns, "column", nil, "ROLE=HEADER: which column of a CSV has what, or ROLE=#N by number (repeatable)")
+	fl.StringArrayVar(&f.columns, "columns", nil, "ROLE=HEADER: which column of a CSV has what, or ROLE=#N by number (repeatable)")
 	fl.StringVar(&f.source, "source", "", "source of the posts where the files do not say: x, bluesky, mastodon, ...")
 	fl.StringVar(&f.zone, "zone", "UTC", "time zone of times that name none, e.g. America/New_York")
 	fl.StringVar(&f.layout, "time-layout", "", "form of the times, as a Go layout, where guessing fails")
@@ -79,7 +79,7 @@ func (f *replayFlags) options(t *terminal) (o archive.Options, err error) {
 	for _, c := range f.columns {
 		role, header, ok := strings.Cut(c, "=")
 		if !ok || role == "" || header == "" {
-			return o, usagef("--column %q is not ROLE=HEADER", c)
+			return o, usagef("--columns %q is not ROLE=HEADER", c)
 		}
 		if o.Columns == nil {
 			o.Columns = map[string]string{}

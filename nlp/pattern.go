@@ -42,7 +42,7 @@ func parsePattern(pattern string, lists map[string]string, services []string) ([
 		words = words[:0]
 		return nil
 	}
-	for _, w := range strings.Split(pattern, " ") {
+	for w := range strings.SplitSeq(pattern, " ") {
 		gap, ok := gaps[w]
 		if !ok {
 			words = append(words, w)

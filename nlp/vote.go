@@ -24,7 +24,7 @@ var voters = []struct{ lang, words string }{
 func stopWords() map[string]uint8 {
 	m := map[string]uint8{}
 	for i, v := range voters {
-		for _, w := range strings.Fields(v.words) {
+		for w := range strings.FieldsSeq(v.words) {
 			m[w] |= 1 << i
 		}
 	}

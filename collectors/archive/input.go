@@ -35,8 +35,7 @@ type input struct {
 func openInput(path string, sum hash.Hash) (_ *input, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		var p *fs.PathError
-		if errors.As(err, &p) {
+		if p, ok := errors.AsType[*fs.PathError](err); ok {
 			err = p.Err
 		}
 		return nil, fmt.Errorf("%s cannot be opened: %w", path, err)

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -93,7 +94,7 @@ func (f *fileReading) read(ctx context.Context, work, order chan<- *batch, free 
 	var rows int64
 	for {
 		row, err := f.plan.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return send(b)
 		}
 		if err != nil {

@@ -119,7 +119,7 @@ func TestWriteErrors(t *testing.T) {
 		t.Errorf("a full disk: %v", err)
 	}
 	broken := errors.New("broken")
-	if n, err := Write(&bytes.Buffer{}, func(yield func(reaction.Record, error) bool) { yield(reaction.Record{}, broken) }); err != broken || n != 0 {
+	if n, err := Write(&bytes.Buffer{}, func(yield func(reaction.Record, error) bool) { yield(reaction.Record{}, broken) }); !errors.Is(err, broken) || n != 0 {
 		t.Errorf("a broken source: %d, %v", n, err)
 	}
 	text := "id,time,text\n" + strings.Repeat("a,soon,x\n", 1000) + "b,2023-05-24T22:00:00Z,x\n"

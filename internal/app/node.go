@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"outcry/internal/pgserver"
@@ -141,8 +142,8 @@ func (n *Node) Run(ctx context.Context) error {
 // Close stops everything in the opposite order of its start.
 func (n *Node) Close() error {
 	var errs []error
-	for i := len(n.close) - 1; i >= 0; i-- {
-		errs = append(errs, n.close[i]())
+	for _, v := range slices.Backward(n.close) {
+		errs = append(errs, v())
 	}
 	n.close = nil
 	return errors.Join(errs...)

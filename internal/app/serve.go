@@ -38,13 +38,13 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	// Ports first: one that is taken must be told before a database is started for it.
 	var door, machinery net.Listener
 	if c.Roles.Has(RoleAPI) {
-		if door, err = listen(ctx, "listen", c.Listen); err != nil {
+		if door, err = listen(ctx, "--listen", c.Listen); err != nil {
 			return err
 		}
 		defer door.Close()
 	}
 	if c.MetricsListen != MetricsOff {
-		if machinery, err = listen(ctx, "metrics_listen", c.MetricsListen); err != nil {
+		if machinery, err = listen(ctx, "--metrics-listen", c.MetricsListen); err != nil {
 			return err
 		}
 		defer machinery.Close()
@@ -79,11 +79,11 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	return g.Wait()
 }
 
-func listen(ctx context.Context, setting, addr string) (net.Listener, error) {
+func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; is another server running? choose another port with --%s", setting, err, setting)
+		return nil, fmt.Errorf("%w: is another server running? choose another address with %s", err, flag)
 	}
 	return l, nil
 }

@@ -24,9 +24,11 @@ type Options struct {
 
 // Sizes a chart may have, in CSS pixels.
 const (
-	MinWidth, MaxWidth   = 480, 4096
-	MinHeight, MaxHeight = 320, 4096
-	maxPixels            = 40 << 20 // of a PNG
+	MinWidth  = 480
+	MaxWidth  = 4096
+	MinHeight = 320
+	MaxHeight = 4096
+	maxPixels = 40 << 20 // of a PNG
 )
 
 // Chart is a laid-out chart. It does not change, and may be painted by several goroutines.

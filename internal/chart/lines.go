@@ -1,5 +1,7 @@
 package chart
 
+import "slices"
+
 // Widths of a bucket, in CSS pixels, from which the first line is drawn as steps, the others are
 // (in a pattern, narrow steps cannot be read), and all as straight segments. Below the last,
 // several buckets share a pixel and are drawn as an envelope.
@@ -31,8 +33,8 @@ func (l *layout) dense() bool { return (l.w-2*margin-80)/float64(l.frame.n) < st
 // draw draws every line. The first series is the one the chart is about: it lies on top, on a
 // tinted ground.
 func (l *layout) draw() {
-	for i := len(l.lines) - 1; i >= 0; i-- {
-		t := l.lines[i]
+	for i, t := range slices.Backward(l.lines) {
+
 		for _, run := range l.runs(t) {
 			path := l.path(t, run, true, true)
 			switch {
@@ -161,8 +163,8 @@ func envelope(run []item) []point {
 		out = append(out, point{(it.x0 + it.x1) / 2, it.high})
 	}
 	out = append(out, point{last.x1, last.high}, point{last.x1, last.low})
-	for i := len(run) - 1; i >= 0; i-- {
-		out = append(out, point{(run[i].x0 + run[i].x1) / 2, run[i].low})
+	for _, r := range slices.Backward(run) {
+		out = append(out, point{(r.x0 + r.x1) / 2, r.low})
 	}
 	return append(out, point{first.x0, first.low})
 }

@@ -141,7 +141,7 @@ type span struct{ a, b int }
 // spans lists the stretches of n buckets for which is holds.
 func spans(n int, is func(int) bool) []span {
 	var out []span
-	for i := 0; i < n; i++ {
+	for i := range n {
 		switch last := len(out) - 1; {
 		case !is(i):
 		case last >= 0 && out[last].b == i:

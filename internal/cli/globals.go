@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -48,9 +49,7 @@ func (g *globals) load(more map[string]string) (*app.Config, error) {
 			set[s.setting], _ = g.flags.GetString(s.flag)
 		}
 	}
-	for k, v := range more {
-		set[k] = v
-	}
+	maps.Copy(set, more)
 	return app.LoadConfig(app.ConfigSources{File: g.config, Environ: os.Environ(), OtherEnv: otherEnv, Flags: set})
 }
 

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -70,7 +71,7 @@ func (r *Recent) Try(m reaction.Match, examples int) (Trial, error) {
 	}
 	r.mu.Lock()
 	r.forget()
-	posts := r.posts[:len(r.posts):len(r.posts)] // the queue is only ever appended to and cut in front
+	posts := slices.Clip(r.posts) // the queue is only ever appended to and cut in front
 	r.mu.Unlock()
 	t := Trial{Seen: len(posts)}
 	var ids []int64

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -146,8 +145,4 @@ type postKey struct {
 	event  int64
 	source string
 	id     string
-}
-
-func (k postKey) compare(o postKey) int {
-	return cmp.Or(cmp.Compare(k.event, o.event), cmp.Compare(k.source, o.source), cmp.Compare(k.id, o.id))
 }

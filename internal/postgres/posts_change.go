@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -56,7 +57,7 @@ func (a *appending) editPost(ctx context.Context, tx pgx.Tx, m reaction.Membersh
 	r := newRow(m, p, t)
 	old := storedPost{key: r.key}
 	err := tx.QueryRow(ctx, sqlEditTarget, r.key.event, r.key.source, r.key.id).Scan(&old.at, &old.lang, &old.labels, &old.hashtags)
-	if err == pgx.ErrNoRows {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return a.editAbsent(ctx, tx, m, r)
 	}
 	if err != nil {

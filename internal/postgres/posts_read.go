@@ -33,7 +33,7 @@ func (s *Store) Posts(ctx context.Context, q reaction.PostQuery) ([]reaction.Sto
 		labels = append(labels, reaction.SymptomPrefix+q.Symptom)
 	}
 	words := []string{}
-	for _, w := range strings.Fields(q.Text) {
+	for w := range strings.FieldsSeq(q.Text) {
 		words = append(words, "%"+likeEscaper.Replace(w)+"%")
 	}
 	var from, to, after *time.Time

@@ -90,8 +90,7 @@ func away(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, reaction.ErrAway) {
 		return err
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pg.Code[:2] {
 		case "08", "53", "57", "58": // connection, resources, operator intervention, system error
 			return fmt.Errorf("%w: database: %w", reaction.ErrAway, err)

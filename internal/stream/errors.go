@@ -37,8 +37,7 @@ const (
 
 // transient reports whether the same call may go through later.
 func transient(err error) bool {
-	var api *jetstream.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return api.Code >= 500
 	}
 	for _, e := range []error{

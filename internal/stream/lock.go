@@ -31,8 +31,7 @@ func lockDir(dir string) (*os.File, error) {
 
 // cause strips the path of an error that is about to name its directory.
 func cause(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
 		return p.Err
 	}
 	return err

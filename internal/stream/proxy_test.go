@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -69,7 +70,7 @@ func pass(to, from net.Conn, gate *sync.RWMutex) {
 			gate.RUnlock()
 		}
 		if err != nil || werr != nil {
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				_ = to.Close()
 			}
 			return

@@ -2,6 +2,7 @@ package extsort
 
 import (
 	"container/heap"
+	"errors"
 	"io"
 	"iter"
 )
@@ -34,7 +35,7 @@ func merge(sources []source) iter.Seq2[Entry, error] {
 			switch {
 			case err == nil:
 				h = append(h, head{e, s})
-			case err != io.EOF:
+			case !errors.Is(err, io.EOF):
 				yield(Entry{}, err)
 				return
 			}
@@ -49,7 +50,7 @@ func merge(sources []source) iter.Seq2[Entry, error] {
 			case err == nil:
 				h[0].Entry = e
 				heap.Fix(&h, 0)
-			case err == io.EOF:
+			case errors.Is(err, io.EOF):
 				heap.Pop(&h)
 			default:
 				yield(Entry{}, err)

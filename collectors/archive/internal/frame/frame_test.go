@@ -18,7 +18,7 @@ func show(t *testing.T, f framer) []string {
 	var out []string
 	for {
 		row, err := f.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -20,7 +21,7 @@ func NewWindow(r io.Reader) *Window { return &Window{r: r, line: 1} }
 
 // Err is the error that ended the stream early, nil if none did.
 func (w *Window) Err() error {
-	if w.err == io.EOF {
+	if errors.Is(w.err, io.EOF) {
 		return nil
 	}
 	return w.err

@@ -82,7 +82,8 @@ func (r *Runs) Begin(ctx context.Context, e *reaction.Event, plan reaction.Run) 
 	if err != nil {
 		return reaction.RunProgress{}, err
 	}
-	u := &run{name: name, plan: plan, feed: feed, builder: newBuilder(e, set, newPersons(key), r.recent, r.tags)}
+	event := *e // the caller's may change
+	u := &run{name: name, plan: plan, feed: feed, builder: newBuilder(&event, set, newPersons(key), r.recent, r.tags)}
 	if u.sent, u.fresh, err = resume(feed.Last(), e); err != nil {
 		return reaction.RunProgress{}, err
 	}

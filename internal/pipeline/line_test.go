@@ -290,7 +290,7 @@ func TestAuthorsLeaveNoNameBehind(t *testing.T) {
 	l := newLine(t, testdb.New(t))
 	l.begin(t, 11)
 	l.send(t, 0, 10)
-	gone := []reaction.Record{{At: t0.Add(time.Minute), Delete: &reaction.Delete{Source: reaction.X, At: t0, Author: reaction.Author{ID: "author-1"}}}}
+	gone := []reaction.Record{{At: t0.Add(time.Minute), Delete: &reaction.Delete{Source: reaction.X, At: t0.Add(time.Minute), Author: reaction.Author{ID: "author-1"}}}}
 	if _, err := l.runs.Send(t.Context(), l.event, "run", 10, gone); err != nil {
 		t.Fatal(err)
 	}

@@ -313,7 +313,7 @@ func TestAuthorsLeaveNoNameBehind(t *testing.T) {
 	}
 	d.Close()
 	l.commit(t)
-	if p := l.finish(t); p.Stored != 8 || p.Deletes != 1 {
+	if p := l.finish(t); p.Stored != 8 || p.Deletes != 2 {
 		t.Errorf("%+v", p)
 	}
 	posts, err := l.store.Posts(t.Context(), reaction.PostQuery{Event: l.event, Limit: 10})

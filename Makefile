@@ -22,6 +22,7 @@ run: need-postgres build
 ## test: every test, with all its own set-up
 .PHONY: test
 test: need-postgres web
+	cd web && npm test --silent --if-present
 	$(GO) test ./...
 
 ## check: everything a change must pass: format, vet, lint, drift, tests with the race detector

@@ -3,13 +3,10 @@ package cli
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"net"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"outcry/internal/testdb"
 )
@@ -92,16 +89,7 @@ func TestASecondServerOnTheSameDirectory(t *testing.T) {
 
 func TestADatabaseOfANewerOutcry(t *testing.T) {
 	url := testdb.New(t)
-	c, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Exec(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)"); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Close(context.WithoutCancel(t.Context())); err != nil {
-		t.Fatal(err)
-	}
+	testdb.Exec(t, url, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
 	t.Setenv("OUTCRY_DATABASE_URL", url)
 	r := outcry(t, "event", "list", "--data", dataDir(t))
 	if r.code != exitFailed || !strings.Contains(r.err, "newer than") || strings.Contains(r.err, url) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,6 +15,10 @@ import (
 // holds alone: otherwise a deletion and the post it deletes, in two transactions that cannot see
 // each other, could both commit and leave the post standing.
 const appendLock = 0x6f757463 // "outc"
+
+// appendTimeout bounds one Append. A server that does not answer, or a connection whose other end
+// is gone, must not stop the line for ever; an Append that is tried again does no harm.
+const appendTimeout = 2 * time.Minute
 
 const (
 	sqlLockShared = `SELECT pg_advisory_xact_lock_shared($1)`
@@ -51,6 +56,8 @@ func (s *Store) Append(ctx context.Context, c Commit) (Appended, error) {
 	if len(c.Tags) != len(c.Envelope.Posts) {
 		return Appended{}, fmt.Errorf("append %s %d: %d posts with %d tags", c.Envelope.Feed, c.Seq, len(c.Envelope.Posts), len(c.Tags))
 	}
+	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
+	defer cancel()
 	a := &appending{store: s, commit: c, env: c.Envelope}
 	err := s.inTx(ctx, func(tx pgx.Tx) error { return a.run(ctx, tx) })
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -101,58 +102,8 @@ func (u *upload) decoded(limit int64) (body io.Reader, done func(), err error) {
 // checkRecord refuses what the line behind could not carry: records are durable before they are
 // looked at again.
 func checkRecord(r *reaction.Record, at string) error {
-	set := 0
-	for _, is := range []bool{r.Post != nil, r.Delete != nil, r.Sample != nil} {
-		if is {
-			set++
-		}
-	}
-	switch {
-	case set != 1:
-		return mistake(at, "give exactly one of post, delete and sample")
-	case r.At.Before(earliest) || r.At.After(latest):
-		return mistake(at+".at", "the time is missing, or not between the years 1970 and 2200")
-	case r.Post != nil:
-		return checkPost(r.Post, at+".post")
-	case r.Sample != nil:
-		return checkSample(r.Sample, at+".sample")
-	}
-	d := r.Delete
-	if err := checkSource(d.Source, at+".delete"); err != nil {
-		return err
-	}
-	if (d.ID == "") == (d.Author.ID == "") || len(d.ID) > reaction.MaxIDBytes {
-		return mistake(at+".delete", "give the id of a post, of at most %d bytes, or the author whose posts are all gone", reaction.MaxIDBytes)
-	}
-	if d.Authors != nil {
-		return mistake(at+".delete.authors", "it is made here, and cannot be sent")
-	}
-	return nil
-}
-
-func checkPost(p *reaction.Post, at string) error {
-	if err := checkSource(p.Source, at); err != nil {
-		return err
-	}
-	switch {
-	case p.ID == "" || len(p.ID) > reaction.MaxIDBytes:
-		return mistake(at+".id", "give an id of at most %d bytes", reaction.MaxIDBytes)
-	case p.At.Before(earliest) || p.At.After(latest):
-		return mistake(at+".at", "the time is missing, or not between the years 1970 and 2200")
-	case len(p.Text) > reaction.MaxTextBytes:
-		return mistake(at+".text", "it is longer than %d bytes", reaction.MaxTextBytes)
-	}
-	for i, f := range p.Facets {
-		if f.Start < 0 || f.End < f.Start || f.End > len(p.Text) {
-			return mistake(fmt.Sprintf("%s.facets[%d]", at, i), "it does not lie within the text")
-		}
-	}
-	return nil
-}
-
-func checkSource(s reaction.Source, at string) error {
-	if _, err := reaction.ParseSource(string(s)); err != nil {
-		return mistake(at+".source", "%s", clipTo(err.Error(), 200))
+	if p := r.Check(); p != nil {
+		return mistake(strings.TrimSuffix(at+"."+p.Path, "."), "%s", p.Text)
 	}
 	return nil
 }

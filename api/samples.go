@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -21,8 +20,6 @@ import (
 const (
 	maxSampleBytes = 1 << 20         // of one body
 	maxAhead       = 5 * time.Minute // how far before the server's clock a sample's may be
-	maxVantage     = 64              // bytes
-	maxDetail      = 500             // bytes
 )
 
 type pushInput struct {
@@ -146,23 +143,10 @@ func readSample(data []byte, at, service string, now time.Time) (health.Sample, 
 	return x, checkSample(&x, at)
 }
 
-// checkSample says what is wrong with a sample, wherever it comes from.
+// checkSample says what is wrong with a sample.
 func checkSample(x *health.Sample, at string) error {
-	switch {
-	case x.At.Before(earliest) || x.At.After(latest):
-		return mistake(at+".at", "the time is not between the years 1970 and 2200")
-	case x.State == health.Unknown && x.LatencyMS == nil && x.Audience == nil:
-		return mistake(at, "it says nothing: give state, latency_ms or audience")
-	case x.LatencyMS != nil && (*x.LatencyMS < 0 || math.IsInf(*x.LatencyMS, 0)):
-		return mistake(at+".latency_ms", "it is less than nothing")
-	case x.Audience != nil && *x.Audience < 0:
-		return mistake(at+".audience", "it is less than nothing")
-	case len(x.Vantage) > maxVantage:
-		return mistake(at+".vantage", "it is longer than %d bytes", maxVantage)
-	case len(x.Detail) > maxDetail:
-		return mistake(at+".detail", "it is longer than %d bytes", maxDetail)
-	case strings.TrimSpace(x.Service) == "" || len(x.Service) > 100:
-		return mistake(at+".service", "give the service's name, at most 100 bytes")
+	if field, text, ok := x.Check(); !ok {
+		return mistake(strings.TrimSuffix(at+"."+field, "."), "%s", text)
 	}
 	return nil
 }

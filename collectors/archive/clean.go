@@ -43,15 +43,17 @@ func clean(s string) string {
 }
 
 // short is a clean name, cut where it is far too long for one.
-func short(s string) string {
-	if s = clean(s); len(s) <= maxNames {
+func short(s string) string { return cut(clean(s), maxNames) }
+
+// cut shortens a text to a number of bytes, at a rune's edge.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	cut := maxNames
-	for !utf8.RuneStart(s[cut]) {
-		cut--
+	for !utf8.RuneStart(s[limit]) {
+		limit--
 	}
-	return s[:cut]
+	return s[:limit]
 }
 
 // language keeps what may be a BCP 47 tag, without the codes that mean no language.

@@ -3,7 +3,6 @@ package archive
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -81,6 +80,8 @@ func (e *emitter) post(p *reaction.Post, at time.Time, edit bool) *item {
 		reason, detail = ReasonTooLarge, fmt.Sprintf("the text has %d bytes, more than %d", len(p.Text), reaction.MaxTextBytes)
 	case len(p.ID) > reaction.MaxIDBytes || len(p.Repeats) > reaction.MaxIDBytes:
 		reason, detail = ReasonTooLarge, fmt.Sprintf("an id is longer than %d bytes", reaction.MaxIDBytes)
+	default:
+		reason, detail = e.fit(p)
 	}
 	if reason != "" {
 		e.refuse(reason, detail)
@@ -98,6 +99,24 @@ func (e *emitter) post(p *reaction.Post, at time.Time, edit bool) *item {
 		it.key.Hash = binary.BigEndian.Uint64(hash) | 1 // posts with an id have 0
 	}
 	return it
+}
+
+// fit makes sure that a post can be carried and kept. Marks that cannot are left out: its text
+// says the same.
+func (e *emitter) fit(p *reaction.Post) (reason, detail string) {
+	probe := *p
+	if probe.ID == "" {
+		probe.ID = "made later"
+	}
+	r := reaction.Record{At: p.At, Post: &probe}
+	if r.Check() == nil {
+		return "", ""
+	}
+	p.Facets, probe.Facets = nil, nil
+	if bad := r.Check(); bad != nil {
+		return ReasonTooLarge, bad.String()
+	}
+	return "", ""
 }
 
 // delete takes a deletion at a known time.
@@ -129,19 +148,19 @@ func (e *emitter) deleteLater(d *reaction.Delete, local string) {
 
 // sample takes a health sample.
 func (e *emitter) sample(s *health.Sample) {
-	s.Service, s.Vantage, s.Detail = short(strings.TrimSpace(s.Service)), short(s.Vantage), short(s.Detail)
+	s.Service, s.Vantage, s.Detail = clean(strings.TrimSpace(s.Service)), cut(clean(s.Vantage), health.MaxVantageBytes), cut(clean(s.Detail), health.MaxDetailBytes)
 	s.At = s.At.Truncate(time.Microsecond)
-	switch reason, detail := e.wrongTime(s.At); {
+	reason, detail := e.wrongTime(s.At)
+	field, text, fits := s.Check()
+	switch {
 	case reason != "":
 		e.refuse(reason, detail)
 	case s.Service == "":
 		e.refuse(ReasonNoService, "")
 	case s.State == health.Unknown && s.LatencyMS == nil && s.Audience == nil:
 		e.refuse(ReasonNoValue, "neither a state nor a latency nor an audience")
-	case s.LatencyMS != nil && !(*s.LatencyMS >= 0 && *s.LatencyMS <= math.MaxFloat32):
-		e.refuse(ReasonBadValue, fmt.Sprintf("a latency of %v ms", *s.LatencyMS))
-	case s.Audience != nil && *s.Audience < 0:
-		e.refuse(ReasonBadValue, fmt.Sprintf("an audience of %d", *s.Audience))
+	case !fits:
+		e.refuse(ReasonBadValue, field+": "+text)
 	default:
 		from := len(e.arena)
 		e.arena = encodeSample(e.arena, s)

@@ -327,6 +327,37 @@ func TestAuthorsLeaveNoNameBehind(t *testing.T) {
 	}
 }
 
+// One strange post must never stop the line behind it.
+func TestStrangePostsDoNotStopTheLine(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	l.commit(t)
+	texts := []string{
+		"the stream #" + strings.Repeat("d", 5000), "the stream " + strings.Repeat("#a", 3000), "the stream \u202e\u0300" + strings.Repeat("\u0301", 20000),
+		"the stream \\u0000 '; DROP TABLE posts; --", "the stream " + strings.Repeat("\U0001F525", 10000), "the stream \t\r\n\\N \\.",
+	}
+	var strange []reaction.Record
+	for i, text := range texts {
+		at := t0.Add(time.Duration(i) * time.Second)
+		strange = append(strange, reaction.Record{At: at, Post: &reaction.Post{
+			Source: "archive", ID: strings.Repeat("i", reaction.MaxIDBytes-1) + fmt.Sprint(i), At: at, Text: text, Lang: "en-Latn-x-private",
+			Facets: []reaction.Facet{{Kind: reaction.FacetHashtag, Value: strings.Repeat("f", reaction.MaxFacetBytes)}}}})
+	}
+	l.begin(t, len(strange))
+	bad := strange[0]
+	p := *bad.Post
+	p.Text = "the \x00 stream"
+	bad.Post = &p
+	if _, err := l.runs.Send(t.Context(), l.event, "run", 0, []reaction.Record{bad}); !errors.Is(err, reaction.ErrConflict) || !strings.Contains(err.Error(), "NUL") {
+		t.Errorf("a NUL character: %v", err)
+	}
+	if _, err := l.runs.Send(t.Context(), l.event, "run", 0, strange); err != nil {
+		t.Fatal(err)
+	}
+	if p := l.finish(t); p.Stored != int64(len(texts)) {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestUnmatchedPostsCanBeTried(t *testing.T) {
 	now := t0
 	r := pipeline.NewRecent(func() time.Time { return now })

@@ -112,6 +112,11 @@ func resume(last *reaction.Envelope, e *reaction.Event) (sent int64, fresh bool,
 // Send makes records durable that follow the first `after` ones of the run. Where `after` is not
 // the run's Sent nothing is taken, and the progress says where to go on.
 func (r *Runs) Send(ctx context.Context, e *reaction.Event, name string, after int64, records []reaction.Record) (reaction.RunProgress, error) {
+	for i := range records {
+		if p := records[i].Check(); p != nil {
+			return reaction.RunProgress{}, fmt.Errorf("record %d of the run: %s: %w", after+int64(i)+1, p, reaction.ErrConflict)
+		}
+	}
 	u, err := r.find(e, name)
 	if err != nil {
 		return reaction.RunProgress{}, err

@@ -32,11 +32,15 @@ func newRow(m reaction.Membership, p *reaction.Matched, t *reaction.Tags) *postR
 	}
 }
 
-// tagKeys lists a post's hashtags, folded and each once.
+// tagKeys lists a post's hashtags, folded and each once. What is too long to be a hashtag, and
+// for an index, is left out.
 func tagKeys(t *reaction.Tags) []string {
 	keys := make([]string, 0, len(t.Hashtags))
 next:
 	for _, h := range t.Hashtags {
+		if len(h.Key) > reaction.MaxTagBytes {
+			continue
+		}
 		for _, k := range keys {
 			if k == h.Key {
 				continue next

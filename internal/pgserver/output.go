@@ -51,13 +51,16 @@ func (o *output) take(line string) {
 	}
 }
 
-// severity ranks a line. An ERROR is the answer to a statement: whoever sent it knows already.
+// severity ranks a line. An ERROR is the answer to a statement: whoever sent it knows already, as
+// does whoever is turned away while the server starts or stops.
 func severity(line string) slog.Level {
-	word, _, _ := strings.Cut(line, ":")
-	switch word {
-	case "PANIC":
+	word, text, _ := strings.Cut(line, ":")
+	switch text = strings.TrimSpace(text); {
+	case word == "PANIC":
 		return slog.LevelError
-	case "FATAL", "WARNING":
+	case word == "FATAL" && (text == "terminating connection due to administrator command" || strings.HasPrefix(text, "the database system is ")):
+		return slog.LevelDebug
+	case word == "FATAL", word == "WARNING":
 		return slog.LevelWarn
 	}
 	return slog.LevelDebug

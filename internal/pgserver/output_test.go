@@ -2,6 +2,7 @@ package pgserver
 
 import (
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 )
@@ -40,5 +41,21 @@ func TestOutputIsBounded(t *testing.T) {
 	}
 	if len(o.rest) > maxLine {
 		t.Errorf("holds back %d bytes", len(o.rest))
+	}
+}
+
+func TestSeverity(t *testing.T) {
+	for line, want := range map[string]slog.Level{
+		"LOG:  database system is ready to accept connections":             slog.LevelDebug,
+		"ERROR:  duplicate key value":                                      slog.LevelDebug,
+		"FATAL:  terminating connection due to administrator command":      slog.LevelDebug,
+		"FATAL:  the database system is starting up":                       slog.LevelDebug,
+		"FATAL:  terminating connection due to unexpected postmaster exit": slog.LevelWarn,
+		"WARNING:  page verification failed":                               slog.LevelWarn,
+		"PANIC:  could not write to log file":                              slog.LevelError,
+	} {
+		if got := severity(line); got != want {
+			t.Errorf("%s is ranked %s, want %s", line, got, want)
+		}
 	}
 }

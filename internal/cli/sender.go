@@ -131,10 +131,11 @@ func (s *sender) sendBatch(ctx context.Context, after int64, batch []reaction.Re
 		p, err = s.to.Send(ctx, s.event, s.run.Name, after, batch)
 		return err
 	})
-	if err == nil {
-		s.report(p)
+	if err != nil {
+		return reaction.RunProgress{Sent: after}, err
 	}
-	return p, err
+	s.report(p)
+	return p, nil
 }
 
 // patiently tries until it goes through. A server that is away is waited for; one that has

@@ -270,7 +270,8 @@ func TestWatermark(t *testing.T) {
 		{"the least of the live", []FeedClock{feed("live/x/0", 50, 0, false), feed("live/bluesky/0", 40, 0, false)}, 40},
 		{"a silent source holds nothing back", []FeedClock{feed("live/x/0", 50, 0, false), feed("live/bluesky/0", 40, 6*time.Minute, false)}, 50},
 		{"a replay never moves live sources", []FeedClock{feed("live/x/0", 50, 0, false), feed("replay/1/a", 10, 0, false)}, 50},
-		{"a replay alone", []FeedClock{feed("replay/1/a", 10, time.Hour, false)}, 10},
+		{"a replay alone", []FeedClock{feed("replay/1/a", 10, time.Minute, false)}, 10},
+		{"a replay that was broken off", []FeedClock{feed("replay/1/a", 10, time.Hour, false)}, -1},
 		{"a replay that is done", []FeedClock{feed("replay/1/a", 10, 0, true)}, -1},
 	} {
 		w, ok := Watermark(c.feeds, now)

@@ -6,8 +6,8 @@ import (
 	"outcry/internal/reaction"
 )
 
-// Freshness is how long a live feed may be silent before it becomes a gap and no longer holds
-// the watermark of its events back.
+// Freshness is how long a feed may be silent before it no longer holds the watermark of its events
+// back; a live feed's silence is a gap from then on.
 const Freshness = 5 * time.Minute
 
 // FeedClock is how far one feed has come, by its contiguous committed envelopes.
@@ -23,11 +23,12 @@ type FeedClock struct {
 // Where no live feed speaks, it is the least clock of the replays that still run. ok is false
 // where nothing holds the watermark: then nothing more is expected, and every bucket is closed.
 //
-// now is the wall clock; it decides only whether a live feed still counts.
+// now is the wall clock; it decides only whether a feed still counts. A replay that was broken off
+// and never taken up again must not keep buckets open for ever.
 func Watermark(feeds []FeedClock, now time.Time) (w time.Time, ok bool) {
 	least := func(take func(FeedClock) bool) {
 		for _, f := range feeds {
-			if f.Done || f.Clock.IsZero() || !take(f) {
+			if f.Done || f.Clock.IsZero() || now.Sub(f.Committed) > Freshness || !take(f) {
 				continue
 			}
 			if !ok || f.Clock.Before(w) {
@@ -35,7 +36,7 @@ func Watermark(feeds []FeedClock, now time.Time) (w time.Time, ok bool) {
 			}
 		}
 	}
-	least(func(f FeedClock) bool { return f.Feed.Live() && now.Sub(f.Committed) <= Freshness })
+	least(func(f FeedClock) bool { return f.Feed.Live() })
 	if !ok {
 		least(func(f FeedClock) bool { return !f.Feed.Live() })
 	}

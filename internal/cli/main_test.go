@@ -147,6 +147,22 @@ func figures(t *testing.T, dir, slug string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The estimate of people hangs on the event's own random key, and may differ by a person or two
+	// between two directories: only where it is known is compared.
+	one, some := int64(1), 1.0
+	for i := range tags {
+		if tags[i].Authors != nil {
+			tags[i].Authors = &one
+		}
+	}
+	for i, p := range people.Series[0].Points {
+		if p.Value != nil && *p.Value > 0 {
+			people.Series[0].Points[i].Value = &some
+		}
+		if p.AtLeast != nil {
+			people.Series[0].Points[i].AtLeast = &some
+		}
+	}
 	spans, err := n.Store.Coverage(t.Context(), e, from, to)
 	if err != nil {
 		t.Fatal(err)

@@ -100,12 +100,21 @@ CREATE TABLE coverage (
     CHECK (from_at < to_at)
 );
 
--- Posts known to be gone at their source. A tombstone wins over a post that comes later.
+-- Posts and authors known to be gone at their source: they win over posts that come later.
+-- event_id is the event whose replay said so, 0 where a live source said it of every event.
 CREATE TABLE tombstones (
+    event_id   integer     NOT NULL,
     source     text        NOT NULL,
     id         text        NOT NULL,
     deleted_at timestamptz NOT NULL,
-    PRIMARY KEY (source, id)
+    PRIMARY KEY (source, id, event_id)
+);
+CREATE TABLE gone_authors (
+    event_id   integer     NOT NULL, -- of the author's hash
+    source     text        NOT NULL,
+    author     bytea       NOT NULL,
+    deleted_at timestamptz NOT NULL,
+    PRIMARY KEY (event_id, source, author)
 );
 
 -- Health samples. event_id is 0 for the real service, which all events that name it share, and

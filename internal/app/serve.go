@@ -55,24 +55,27 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
 
+	url := ""
+	var handler http.Handler
+	if door != nil {
+		url = "http://" + door.Addr().String()
+		if handler, err = n.api(version); err != nil {
+			return err
+		}
+	}
+	if err := n.lock.tell(Holder{PID: os.Getpid(), URL: url, Started: time.Now().UTC()}); err != nil {
+		return err
+	}
+
 	g, ctx := errgroup.WithContext(ctx)
 	if c.Roles.Has(RoleTag) {
 		g.Go(func() error { return n.Run(ctx) })
 	}
-	url := ""
 	if door != nil {
-		url = "http://" + door.Addr().String()
-		handler, err := n.api(version)
-		if err != nil {
-			return err
-		}
 		g.Go(func() error { return serveHTTP(ctx, door, handler, writeTimeout) })
 	}
 	if machinery != nil {
 		g.Go(func() error { return serveHTTP(ctx, machinery, api.Machinery(n.meters.registry), 0) })
-	}
-	if err := n.lock.tell(Holder{PID: os.Getpid(), URL: url, Started: time.Now().UTC()}); err != nil {
-		return err
 	}
 	ready(url)
 	g.Go(func() error { <-ctx.Done(); return nil }) // a process without roles still holds its directory
@@ -96,15 +99,16 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, write time.D
 	context.AfterFunc(ctx, func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 		defer cancel()
-		stopped <- s.Shutdown(end)
+		err := s.Shutdown(end)
+		if err != nil { // somebody holds on: their connections are cut
+			err = s.Close()
+		}
+		stopped <- err
 	})
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving %s: %w", l.Addr(), err)
 	}
-	if err := <-stopped; err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return nil
+	return <-stopped
 }
 
 // api wires the API to the node's parts.

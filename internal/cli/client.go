@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -45,33 +46,52 @@ const maxAnswer = 32 << 20
 
 // do sends one request and reads the answer into out, unless it is nil.
 func (c *client) do(ctx context.Context, method, path string, header http.Header, body []byte, out any) error {
+	_, err := c.ask(ctx, method, path, header, body, out)
+	return err
+}
+
+var nextPage = regexp.MustCompile(`<([^>]*)>;\s*rel="next"`)
+
+// page reads one page of a list and finds the path of the next, "" after the last.
+func (c *client) page(ctx context.Context, path string, out any) (next string, err error) {
+	header, err := c.ask(ctx, http.MethodGet, path, nil, nil, out)
+	if err != nil {
+		return "", err
+	}
+	if m := nextPage.FindStringSubmatch(strings.Join(header.Values("Link"), ", ")); m != nil {
+		return strings.TrimPrefix(m[1], c.base), nil
+	}
+	return "", nil
+}
+
+func (c *client) ask(ctx context.Context, method, path string, header http.Header, body []byte, out any) (http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	maps.Copy(req.Header, header)
 	res, err := c.http.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
-		return fmt.Errorf("%w: server %s: %w", reaction.ErrAway, c.base, err)
+		return nil, fmt.Errorf("%w: server %s: %w", reaction.ErrAway, c.base, err)
 	}
 	defer res.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
-		return fmt.Errorf("%w: server %s: its answer broke off: %w", reaction.ErrAway, c.base, err)
+		return nil, fmt.Errorf("%w: server %s: its answer broke off: %w", reaction.ErrAway, c.base, err)
 	}
 	if res.StatusCode >= 300 {
-		return c.problem(res, b)
+		return nil, c.problem(res, b)
 	}
 	if out == nil {
-		return nil
+		return res.Header, nil
 	}
 	if err := json.Unmarshal(b, out); err != nil {
-		return fmt.Errorf("server %s: an answer that cannot be read: %w", c.base, err)
+		return nil, fmt.Errorf("server %s: an answer that cannot be read: %w", c.base, err)
 	}
-	return nil
+	return res.Header, nil
 }
 
 // problem turns an RFC 9457 answer into an error of one sentence.
@@ -105,9 +125,16 @@ func (c *client) problem(res *http.Response, body []byte) error {
 func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
 
 func (c *client) Events(ctx context.Context) ([]reaction.Event, error) {
-	var out struct{ Events []reaction.Event }
-	err := c.do(ctx, http.MethodGet, "/v1/events", nil, nil, &out)
-	return out.Events, err
+	var all []reaction.Event
+	for path := "/v1/events?limit=500"; path != ""; {
+		var page struct{ Events []reaction.Event }
+		next, err := c.page(ctx, path, &page)
+		if err != nil {
+			return nil, err
+		}
+		all, path = append(all, page.Events...), next
+	}
+	return all, nil
 }
 
 func (c *client) Event(ctx context.Context, slug string) (*reaction.Event, error) {

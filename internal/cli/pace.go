@@ -24,7 +24,7 @@ func parseSpeed(s string) (pace, error) {
 		return pace{}, nil
 	}
 	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
-	if err != nil || f <= 0 || f > 1e6 {
+	if err != nil || !(f > 0 && f <= 1e6) {
 		return pace{}, usagef("--speed %q is neither max nor a factor like 1x or 60x", s)
 	}
 	return pace{speed: f}, nil

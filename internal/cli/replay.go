@@ -112,9 +112,9 @@ func replay(ctx context.Context, t *terminal, g *globals, f replayFlags, files [
 		return err
 	}
 	if f.rejects != "" {
-		w, err := os.Create(f.rejects)
-		if err != nil {
-			return fmt.Errorf("--rejects: %w", err)
+		w, createErr := os.Create(f.rejects)
+		if createErr != nil {
+			return fmt.Errorf("--rejects: %w", createErr)
 		}
 		defer func() { err = errors.Join(err, w.Close()) }()
 		o.Rejects = w

@@ -58,10 +58,15 @@ func (s *sender) send(ctx context.Context) (reaction.RunProgress, error) {
 				p, err = s.to.Finish(ctx, s.event, s.run.Name)
 				return err
 			})
-			s.finished = err == nil
+			if s.finished = err == nil; errors.Is(err, errForgotten) {
+				p, err = s.again(ctx)
+			}
 		default:
 			if err = sleep(ctx, 50*time.Millisecond); err == nil {
 				p, err = s.progress(ctx)
+			}
+			if errors.Is(err, errForgotten) {
+				p, err = s.again(ctx)
 			}
 		}
 		s.report(p)
@@ -78,10 +83,17 @@ func (s *sender) progress(ctx context.Context) (p reaction.RunProgress, err erro
 }
 
 func (s *sender) begin(ctx context.Context) (p reaction.RunProgress, err error) {
+	var gone error // the event itself is not there
 	err = s.patiently(ctx, func() (err error) {
-		p, err = s.to.Begin(ctx, s.event, s.run)
+		if p, err = s.to.Begin(ctx, s.event, s.run); errors.Is(err, reaction.ErrNotFound) {
+			gone = err
+			return nil
+		}
 		return err
 	})
+	if gone != nil {
+		return p, gone
+	}
 	return p, err
 }
 
@@ -126,11 +138,27 @@ func (s *sender) sendFrom(ctx context.Context, after int64) (p reaction.RunProgr
 	return p, err
 }
 
+// again tells a server that was started again of the run that it has forgotten. Its progress says
+// where to go on; a run that had been finished stays finished.
+func (s *sender) again(ctx context.Context) (p reaction.RunProgress, err error) {
+	s.run.Resume, s.finished = true, false
+	if err = sleep(ctx, 200*time.Millisecond); err != nil {
+		return p, err
+	}
+	if p, err = s.begin(ctx); err == nil && p.Sent == s.run.Records {
+		s.finished = p.Done
+	}
+	return p, err
+}
+
 func (s *sender) sendBatch(ctx context.Context, after int64, batch []reaction.Record) (p reaction.RunProgress, err error) {
 	err = s.patiently(ctx, func() (err error) {
 		p, err = s.to.Send(ctx, s.event, s.run.Name, after, batch)
 		return err
 	})
+	if errors.Is(err, errForgotten) {
+		return s.again(ctx)
+	}
 	if err != nil {
 		return reaction.RunProgress{Sent: after}, err
 	}
@@ -138,8 +166,11 @@ func (s *sender) sendBatch(ctx context.Context, after int64, batch []reaction.Re
 	return p, nil
 }
 
-// patiently tries until it goes through. A server that is away is waited for; one that has
-// forgotten the run, because it was started again, is told of it again.
+// errForgotten means that a server does not know the run: it was started again.
+var errForgotten = errors.New("the server has forgotten the run")
+
+// patiently tries until it goes through, waiting for a server that is away. It fails with
+// errForgotten where the run is not known.
 func (s *sender) patiently(ctx context.Context, try func() error) error {
 	until := time.Now().Add(patience)
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 3*time.Second) {
@@ -148,10 +179,7 @@ func (s *sender) patiently(ctx context.Context, try func() error) error {
 		case err == nil:
 			return nil
 		case errors.Is(err, reaction.ErrNotFound):
-			s.finished = false
-			if _, err = s.to.Begin(ctx, s.event, s.run); err == nil {
-				continue
-			}
+			return fmt.Errorf("%w: %w", errForgotten, err)
 		}
 		if !errors.Is(err, reaction.ErrAway) {
 			return err

@@ -144,6 +144,8 @@ func (s *Server) arguments() []string {
 		// Much is written and nothing is replicated: few checkpoints, little log.
 		"wal_level=minimal", "max_wal_senders=0", "wal_compression=on",
 		"max_wal_size=2GB", "checkpoint_timeout=15min",
+		// A deletion takes locks on the partitions of every event.
+		"max_locks_per_transaction=1024",
 		// Its words come to us, without statements and rows: these hold what people wrote.
 		"logging_collector=off", "log_destination=stderr", "log_timezone=UTC", "log_line_prefix=",
 		"log_min_messages=warning", "log_min_error_statement=panic", "log_error_verbosity=terse",

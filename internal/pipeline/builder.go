@@ -13,7 +13,7 @@ import (
 // Limits of one envelope of a run.
 const (
 	maxRecords = 5000
-	maxBytes   = 4 << 20 // of text
+	maxBytes   = 4 << 20 // of what the posts hold
 )
 
 // builder turns the records of a run into envelopes: it matches posts with the run's event,
@@ -72,8 +72,8 @@ func (b *builder) add(r *reaction.Record) (bytes int) {
 	}
 	switch {
 	case r.Post != nil:
-		b.addPost(r.Post, r.Edit)
-		return len(r.Post.Text)
+		b.addPost(r.Post, r.Edit, r.At)
+		return weight(r.Post)
 	case r.Delete != nil:
 		d := *r.Delete
 		if d.ID == "" {
@@ -87,7 +87,16 @@ func (b *builder) add(r *reaction.Record) (bytes int) {
 	return 0
 }
 
-func (b *builder) addPost(p *reaction.Post, edit bool) {
+// weight is about how many bytes a post takes in the log.
+func weight(p *reaction.Post) int {
+	n := len(p.ID) + len(p.Text) + len(p.URL) + len(p.Repeats)
+	for _, f := range p.Facets {
+		n += len(f.Value)
+	}
+	return n
+}
+
+func (b *builder) addPost(p *reaction.Post, edit bool, at time.Time) {
 	b.ids = b.set.Match(p, b.ids[:0])
 	matched := len(b.ids) > 0
 	if !matched && !edit {
@@ -98,6 +107,9 @@ func (b *builder) addPost(p *reaction.Post, edit bool) {
 		Event: b.event.ID, Author: b.persons.of(p.Source, p.Author), UpdateOnly: !matched,
 	}}}
 	m.Author = reaction.Author{}
+	if edit {
+		m.EditedAt = at
+	}
 	b.env.Posts = append(b.env.Posts, m)
 }
 

@@ -51,6 +51,9 @@ func (c *Committer) Away() (since time.Time, ok bool) {
 // ahead is how many envelopes may be tagged and waiting while one is appended.
 const ahead = 2
 
+// askTimeout bounds one question to the store, which may hang instead of refusing.
+const askTimeout = 30 * time.Second
+
 // tagged is an envelope whose posts are tagged.
 type tagged struct {
 	delivery *stream.Delivery
@@ -107,7 +110,9 @@ func (c *Committer) tag(ctx context.Context, env *reaction.Envelope) ([]reaction
 	}
 	var tagger Tagger
 	if err := c.patiently(ctx, func() (err error) {
-		tagger, err = c.taggers.of(ctx, env)
+		asking, cancel := context.WithTimeout(ctx, askTimeout)
+		defer cancel()
+		tagger, err = c.taggers.of(asking, env)
 		return err
 	}); err != nil {
 		return nil, fmt.Errorf("committer: tagger: %w", err)

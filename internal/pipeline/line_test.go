@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -342,6 +343,15 @@ func TestStrangePostsDoNotStopTheLine(t *testing.T) {
 			Source: "archive", ID: strings.Repeat("i", reaction.MaxIDBytes-1) + fmt.Sprint(i), At: at, Text: text, Lang: "en-Latn-x-private",
 			Facets: []reaction.Facet{{Kind: reaction.FacetHashtag, Value: strings.Repeat("f", reaction.MaxFacetBytes)}}}})
 	}
+	// Letters that do not compress, in posts that match and in one that does not.
+	random := make([]byte, reaction.MaxFacetBytes)
+	for i, r := 0, rand.New(rand.NewPCG(1, 2)); i < len(random); i++ {
+		random[i] = 'a' + byte(r.IntN(26))
+	}
+	for i, text := range []string{"the stream #" + string(random), "nothing #" + string(random)} {
+		at := t0.Add(time.Minute)
+		strange = append(strange, reaction.Record{At: at, Post: &reaction.Post{Source: "archive", ID: fmt.Sprint(i), At: at, Text: text}})
+	}
 	l.begin(t, len(strange))
 	bad := strange[0]
 	p := *bad.Post
@@ -353,7 +363,7 @@ func TestStrangePostsDoNotStopTheLine(t *testing.T) {
 	if _, err := l.runs.Send(t.Context(), l.event, "run", 0, strange); err != nil {
 		t.Fatal(err)
 	}
-	if p := l.finish(t); p.Stored != int64(len(texts)) {
+	if p := l.finish(t); p.Stored != int64(len(texts)+1) || p.Unmatched != 1 {
 		t.Errorf("%+v", p)
 	}
 }

@@ -74,9 +74,15 @@ func (r *Runs) Begin(ctx context.Context, e *reaction.Event, plan reaction.Run) 
 	if err != nil {
 		return reaction.RunProgress{}, fmt.Errorf("event %q: %w", e.Slug, err)
 	}
+	if err := check(&plan, time.Now()); err != nil {
+		return reaction.RunProgress{}, err
+	}
 	key, err := r.store.AuthorKey(ctx, e.ID)
 	if err != nil {
 		return reaction.RunProgress{}, err
+	}
+	if len(key) == 0 {
+		return reaction.RunProgress{}, fmt.Errorf("event %q: its retention has ended and its key for authors is gone: %w", e.Slug, reaction.ErrConflict)
 	}
 	feed, err := r.log.Feed(ctx, name)
 	if err != nil {
@@ -87,10 +93,33 @@ func (r *Runs) Begin(ctx context.Context, e *reaction.Event, plan reaction.Run) 
 	if u.sent, u.fresh, err = resume(feed.Last(), e); err != nil {
 		return reaction.RunProgress{}, err
 	}
+	if plan.Resume && finished(feed.Last(), e, plan.Records) {
+		u.sent, u.fresh, u.done = plan.Records, false, true
+	}
 	r.mu.Lock()
 	r.open[name] = u
 	r.mu.Unlock()
 	return r.progress(ctx, u)
+}
+
+// maxAhead is how far a recording may be ahead of the wall clock.
+const maxAhead = 5 * time.Minute
+
+var reasonName = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
+
+// check refuses a plan that nobody could keep to: what is not simulated has happened.
+func check(plan *reaction.Run, now time.Time) error {
+	for _, c := range plan.Coverage {
+		if !plan.Simulated && c.To.After(now.Add(maxAhead+reaction.BucketWidth)) {
+			return fmt.Errorf("run %q: it covers times until %s, which are still to come: %w", plan.Name, c.To.Format(time.RFC3339), reaction.ErrConflict)
+		}
+	}
+	for _, x := range plan.Rejected {
+		if !reasonName.MatchString(x.Reason) {
+			return fmt.Errorf("run %q: the reason of a refusal is lower-case letters, digits and '_', at most 40: %w", plan.Name, reaction.ErrConflict)
+		}
+	}
+	return nil
 }
 
 // resume reads from a feed's last envelope how many records need not be sent again, and whether
@@ -109,11 +138,26 @@ func resume(last *reaction.Envelope, e *reaction.Event) (sent int64, fresh bool,
 	return c.Sent, false, nil
 }
 
+// finished reports whether a feed's last envelope ended a run of that many records by the event's
+// present definition.
+func finished(last *reaction.Envelope, e *reaction.Event, records int64) bool {
+	if last == nil || !last.Done {
+		return false
+	}
+	var c reaction.RunCursor
+	return json.Unmarshal(last.Cursor, &c) == nil && c == reaction.RunCursor{Sent: records, Revision: e.Revision}
+}
+
 // Send makes records durable that follow the first `after` ones of the run. Where `after` is not
 // the run's Sent nothing is taken, and the progress says where to go on.
 func (r *Runs) Send(ctx context.Context, e *reaction.Event, name string, after int64, records []reaction.Record) (reaction.RunProgress, error) {
+	limit := time.Now().Add(maxAhead)
 	for i := range records {
-		if p := records[i].Check(); p != nil {
+		p := records[i].Check()
+		if p == nil && !e.Simulated && records[i].At.After(limit) {
+			p = &reaction.Problem{Path: "at", Text: records[i].At.Format(time.RFC3339) + " is still to come"}
+		}
+		if p != nil {
 			return reaction.RunProgress{}, fmt.Errorf("record %d of the run: %s: %w", after+int64(i)+1, p, reaction.ErrConflict)
 		}
 	}
@@ -219,7 +263,10 @@ func (r *Runs) find(e *reaction.Event, name string) (*run, error) {
 
 // progress joins what the store has committed with what is in the log.
 func (r *Runs) progress(ctx context.Context, u *run) (reaction.RunProgress, error) {
-	p, seq, err := r.store.Run(ctx, r.log.Epoch(), u.name)
+	// A database that hangs must not hold up what the log can take.
+	asking, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	p, seq, err := r.store.Run(asking, r.log.Epoch(), u.name)
 	switch {
 	case errors.Is(err, reaction.ErrNotFound), errors.Is(err, reaction.ErrAway):
 		// Nothing committed yet, or nothing to be learnt of it now: sending goes on all the same.

@@ -129,6 +129,12 @@ func TestDeletedAccountTakesAllItsPostsAlong(t *testing.T) {
 	want(t, "deleted", did.Deletes, 1)
 	want(t, "posts left", sum(t, s, e, trend.Posts), 1)
 	want(t, "posts of the other event", sum(t, s, other, trend.Posts), 1)
+
+	// What the account posted before and comes later is gone as well; what it posts afterwards is not.
+	early, later := post(e, "xa", time.Minute), post(e, "ya", 2*time.Hour)
+	early.Events[0].Author, later.Events[0].Author = a.Events[0].Author, a.Events[0].Author
+	appendAll(t, s, ch.commit(reaction.Envelope{Posts: []reaction.Matched{early, later}}, plain(), plain()))
+	want(t, "posts with a late and a new one", sum(t, s, e, trend.Posts), 2)
 }
 
 func TestEditsMoveNetFiguresAndKeepGross(t *testing.T) {
@@ -137,9 +143,9 @@ func TestEditsMoveNetFiguresAndKeepGross(t *testing.T) {
 	ch := newChain("live/x/0")
 	appendAll(t, s, ch.commit(reaction.Envelope{Posts: []reaction.Matched{post(e, "a", 0)}}, complaint("old")))
 	edit := post(e, "a", 0)
-	edit.Edit, edit.Text = true, "all is well"
+	edit.Edit, edit.EditedAt, edit.Text = true, t0.Add(time.Minute), "all is well"
 	lost := post(e, "never-seen", 0)
-	lost.Edit, lost.Events[0].UpdateOnly = true, true
+	lost.Edit, lost.EditedAt, lost.Events[0].UpdateOnly = true, t0.Add(time.Minute), true
 	did := appendAll(t, s, ch.commit(reaction.Envelope{Posts: []reaction.Matched{edit, lost}},
 		reaction.Tags{Version: 1, Lang: "en", Hashtags: []reaction.Hashtag{{Text: "new", Key: "new"}}}, plain()))
 	want(t, "edits", did.Edits, 1)
@@ -147,6 +153,51 @@ func TestEditsMoveNetFiguresAndKeepGross(t *testing.T) {
 	for name, n := range map[trend.Name]int{trend.Posts: 1, trend.Complaints: 0, "tag:old": 0, "tag:new": 1} {
 		want(t, string(name), sum(t, s, e, name), n)
 	}
+	tags, err := s.Tags(t.Context(), trend.TagsQuery{Event: e, Limit: 10})
+	if err != nil || len(tags) != 2 || tags[0].Tag != "new" || tags[0].Posts != 1 || tags[1].Posts != 0 || tags[1].Gross != 1 {
+		t.Errorf("tags: %+v, %v", tags, err)
+	}
+}
+
+// An edit that comes again, or after a later one, changes nothing; nor does a change of language
+// look like a deletion.
+func TestTheLastEditStands(t *testing.T) {
+	s, url := open(t)
+	e := newEvent(t, s, "versions")
+	ch := newChain("replay/1/a")
+	version := func(min int, lang, tag string) {
+		p := post(e, "a", 0)
+		p.Edit, p.EditedAt = true, t0.Add(time.Duration(min)*time.Minute)
+		tags := complaint(tag)
+		tags.Lang = lang
+		appendAll(t, s, ch.commit(reaction.Envelope{Event: e.ID, Posts: []reaction.Matched{p}, Coverage: covered(0, time.Minute)}, tags))
+	}
+	appendAll(t, s, ch.commit(reaction.Envelope{Event: e.ID, Posts: []reaction.Matched{post(e, "a", 0)}}, complaint("first")))
+	for range 3 {
+		version(2, "ko", "last")
+		version(1, "en", "middle")
+	}
+	for name, n := range map[trend.Name]int{trend.Posts: 1, "tag:first": 0, "tag:middle": 0, "tag:last": 1} {
+		want(t, string(name), sum(t, s, e, name), n)
+	}
+	r, err := s.Trend(t.Context(), trend.Query{Event: e, Series: []trend.Name{trend.Posts}, From: t0, To: t0.Add(time.Hour), Step: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "deleted since", r.Passport.DeletedSince, 0)
+	want(t, "gross of all tags", count(t, url, "SELECT sum(gross) FROM tag_counts"), 2)
+}
+
+func TestAReplaysDeletionsStayWithItsEvent(t *testing.T) {
+	s, _ := open(t)
+	e, drill := newEvent(t, s, "real"), newEvent(t, s, "drill", func(e *reaction.Event) { e.Simulated = true })
+	ch := newChain("live/x/0")
+	appendAll(t, s, ch.commit(reaction.Envelope{Posts: []reaction.Matched{post(e, "a", 0), post(drill, "a", 0)}}, plain(), plain()))
+	gone := reaction.Envelope{Event: drill.ID, Deletes: []reaction.Delete{{Source: reaction.X, ID: "a", At: t0}, {Source: reaction.X, ID: "b", At: t0}}}
+	want(t, "deleted", appendAll(t, s, newChain("replay/2/a").commit(gone)).Deletes, 1)
+	appendAll(t, s, ch.commit(reaction.Envelope{Posts: []reaction.Matched{post(e, "b", 0), post(drill, "b", 0)}}, plain(), plain()))
+	want(t, "posts of the real event", sum(t, s, e, trend.Posts), 2)
+	want(t, "posts of the drill", sum(t, s, drill, trend.Posts), 0)
 }
 
 func TestEndlessEventKeepsAPostOnceWhateverItsDay(t *testing.T) {
@@ -261,7 +312,8 @@ func TestDeletedEventLeavesNothing(t *testing.T) {
 	// What was on its way to it is taken in and left out.
 	did := appendAll(t, s, ch.commit(reaction.Envelope{Listening: []int64{e.ID}, Posts: []reaction.Matched{post(e, "b", 0)}, Coverage: covered(0, time.Minute)}, plain()))
 	want(t, "stored", did.Stored, 0)
-	for _, table := range []string{"posts", "rollups", "crowds", "tag_counts", "tags", "coverage", "feed_events", "events"} {
+	appendAll(t, s, newChain("replay/1/a").commit(reaction.Envelope{Event: e.ID, Unmatched: []reaction.UnmatchedCount{{Source: reaction.X, Minute: t0, Posts: 3}}}))
+	for _, table := range []string{"unmatched", "posts", "rollups", "crowds", "tag_counts", "tags", "coverage", "feed_events", "events"} {
 		want(t, "rows in "+table, count(t, url, "SELECT count(*) FROM "+table), 0)
 	}
 }

@@ -34,6 +34,8 @@ const (
 	sqlDropTags       = `DELETE FROM tags WHERE event_id = $1`
 	sqlDropCoverage   = `DELETE FROM coverage WHERE event_id = $1`
 	sqlDropSamples    = `DELETE FROM samples WHERE event_id = $1`
+	sqlDropTombstones = `DELETE FROM tombstones WHERE event_id = $1`
+	sqlDropAuthors    = `DELETE FROM gone_authors WHERE event_id = $1`
 	sqlDropFeedEvents = `DELETE FROM feed_events WHERE event_id = $1`
 	sqlDropUnmatched  = `DELETE FROM unmatched WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
 	sqlDropBaseline   = `DELETE FROM baseline WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
@@ -45,7 +47,7 @@ const (
 )
 
 var dropEvent = []string{sqlDropRollups, sqlDropCrowds, sqlDropTagCounts, sqlDropTags, sqlDropCoverage, sqlDropSamples,
-	sqlDropFeedEvents, sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
+	sqlDropTombstones, sqlDropAuthors, sqlDropFeedEvents, sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
 
 // Events lists every event, the latest planned start first.
 func (s *Store) Events(ctx context.Context) ([]reaction.Event, error) {

@@ -68,6 +68,9 @@ func (a *appending) writeCoverage(ctx context.Context, tx pgx.Tx) error {
 
 // writeCounts stores what belongs to no event, the baseline of hashtags, and what was refused.
 func (a *appending) writeCounts(ctx context.Context, tx pgx.Tx) error {
+	if _, ok := a.events[a.env.Event]; !ok && a.env.Event != 0 {
+		return nil // of an event that was deleted nothing is kept
+	}
 	b := &pgx.Batch{}
 	for _, u := range a.env.Unmatched {
 		b.Queue(sqlUnmatched, a.env.Feed, u.Source, u.Minute, u.Posts)

@@ -30,6 +30,7 @@ func createPartition(ctx context.Context, tx pgx.Tx, event int64, daily bool) er
 		fmt.Sprintf(`CREATE TABLE %s (LIKE posts INCLUDING DEFAULTS)`, name),
 		fmt.Sprintf(`CREATE UNIQUE INDEX ON %s (source, id)`, name),
 		fmt.Sprintf(`CREATE INDEX ON %s (at, source, id)`, name),
+		fmt.Sprintf(`CREATE INDEX ON %s (source, author) WHERE author IS NOT NULL`, name),
 		fmt.Sprintf(`ALTER TABLE posts ATTACH PARTITION %s FOR VALUES IN (%d)`, name, event))
 }
 
@@ -45,6 +46,7 @@ func createDay(ctx context.Context, tx pgx.Tx, event int64, day time.Time) error
 		fmt.Sprintf(`CREATE TABLE %s (LIKE posts INCLUDING DEFAULTS)`, name),
 		fmt.Sprintf(`CREATE UNIQUE INDEX ON %s (source, id)`, name),
 		fmt.Sprintf(`CREATE INDEX ON %s (at, source, id)`, name),
+		fmt.Sprintf(`CREATE INDEX ON %s (source, author) WHERE author IS NOT NULL`, name),
 		fmt.Sprintf(`ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')`,
 			partition(event), name, day.Format(time.RFC3339), day.AddDate(0, 0, 1).Format(time.RFC3339)))
 }

@@ -7,14 +7,18 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"outcry/internal/reaction"
 )
 
 const (
-	sqlTombstones = `SELECT t.source, t.id, t.deleted_at FROM tombstones t
+	sqlTombstones = `SELECT t.event_id, t.source, t.id, t.deleted_at FROM tombstones t
 		JOIN unnest($1::text[], $2::text[]) k(source, id) ON t.source = k.source AND t.id = k.id`
-	sqlAnyTombstone = `SELECT EXISTS (SELECT FROM tombstones)`
-	sqlIncoming     = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE posts) ON COMMIT DELETE ROWS`
-	sqlKnownDays    = `DELETE FROM incoming i USING posts p
+	sqlAnyTombstone = `SELECT EXISTS (SELECT FROM tombstones), EXISTS (SELECT FROM gone_authors)`
+	sqlGoneAuthors  = `SELECT g.event_id, g.source, g.author, g.deleted_at FROM gone_authors g
+		JOIN unnest($1::int[], $2::text[], $3::bytea[]) k(event_id, source, author) USING (event_id, source, author)`
+	sqlIncoming  = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE posts) ON COMMIT DELETE ROWS`
+	sqlKnownDays = `DELETE FROM incoming i USING posts p
 		WHERE p.event_id = $1 AND p.source = i.source AND p.id = i.id`
 )
 
@@ -69,36 +73,88 @@ func (a *appending) rows(ctx context.Context, tx pgx.Tx) (map[int64][]*postRow, 
 	return byEvent, a.applyTombstones(ctx, tx, byEvent)
 }
 
+// applyTombstones marks rows that are known to be gone at their source: by themselves, or with all
+// that their author had posted until then.
 func (a *appending) applyTombstones(ctx context.Context, tx pgx.Tx, byEvent map[int64][]*postRow) error {
 	if len(byEvent) == 0 {
 		return nil
 	}
-	var some bool
-	if err := tx.QueryRow(ctx, sqlAnyTombstone).Scan(&some); err != nil || !some {
-		return err
+	var posts, authors bool
+	err := tx.QueryRow(ctx, sqlAnyTombstone).Scan(&posts, &authors)
+	if err == nil && posts {
+		err = a.applyGonePosts(ctx, tx, byEvent)
 	}
-	type name struct{ source, id string }
-	rows := map[name][]*postRow{}
+	if err == nil && authors {
+		err = a.applyGoneAuthors(ctx, tx, byEvent)
+	}
+	return err
+}
+
+func (a *appending) applyGonePosts(ctx context.Context, tx pgx.Tx, byEvent map[int64][]*postRow) error {
+	rows := map[postKey][]*postRow{} // by name alone: event 0
 	var sources, ids []string
 	for _, list := range byEvent {
 		for _, r := range list {
-			n := name{r.key.source, r.key.id}
-			if rows[n] == nil {
-				sources, ids = append(sources, n.source), append(ids, n.id)
+			k := postKey{0, r.key.source, r.key.id}
+			if rows[k] == nil {
+				sources, ids = append(sources, k.source), append(ids, k.id)
 			}
-			rows[n] = append(rows[n], r)
+			rows[k] = append(rows[k], r)
 		}
 	}
 	found, err := tx.Query(ctx, sqlTombstones, sources, ids)
 	if err != nil {
 		return err
 	}
-	var n name
+	var event int64
+	var k postKey
 	var at time.Time
-	_, err = pgx.ForEachRow(found, []any{&n.source, &n.id, &at}, func() error {
-		for _, r := range rows[n] {
-			t := at
-			r.deleted = &t
+	_, err = pgx.ForEachRow(found, []any{&event, &k.source, &k.id, &at}, func() error {
+		for _, r := range rows[k] {
+			if event == 0 || event == r.key.event {
+				r.gone(at)
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+func (a *appending) applyGoneAuthors(ctx context.Context, tx pgx.Tx, byEvent map[int64][]*postRow) error {
+	type key struct {
+		event  int64
+		source string
+		author reaction.Person
+	}
+	rows := map[key][]*postRow{}
+	var events []int64
+	var sources []string
+	var authors [][]byte
+	for _, list := range byEvent {
+		for _, r := range list {
+			k := key{r.key.event, r.key.source, r.author}
+			if !r.author.Known() {
+				continue
+			}
+			if rows[k] == nil {
+				events, sources, authors = append(events, k.event), append(sources, k.source), append(authors, k.author[:])
+			}
+			rows[k] = append(rows[k], r)
+		}
+	}
+	found, err := tx.Query(ctx, sqlGoneAuthors, events, sources, authors)
+	if err != nil {
+		return err
+	}
+	var k key
+	var author []byte
+	var at time.Time
+	_, err = pgx.ForEachRow(found, []any{&k.event, &k.source, &author, &at}, func() error {
+		copy(k.author[:], author)
+		for _, r := range rows[k] {
+			if !r.post.At.After(at) {
+				r.gone(at)
+			}
 		}
 		return nil
 	})

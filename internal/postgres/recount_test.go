@@ -63,7 +63,7 @@ func randomEnvelope(r *rand.Rand, events ...*reaction.Event) (reaction.Envelope,
 		e := events[r.IntN(len(events))]
 		n := r.IntN(120)
 		p := post(e, fmt.Sprint("id", n), time.Duration(n)*17*time.Minute)
-		p.Edit = r.IntN(8) == 0
+		p.Edit, p.EditedAt = r.IntN(8) == 0, t0.Add(time.Duration(r.IntN(1000))*time.Minute)
 		if p.Edit && r.IntN(2) == 0 {
 			p.Events[0].UpdateOnly = true
 		}

@@ -25,10 +25,21 @@ type postRow struct {
 }
 
 func newRow(m reaction.Membership, p *reaction.Matched, t *reaction.Tags) *postRow {
-	return &postRow{
+	r := &postRow{
 		key:  postKey{m.Event, string(p.Source), p.ID},
 		post: p, tags: t, author: m.Author,
 		labels: t.Labels(p.Kind, p.Retimed), tagKeys: tagKeys(t),
+	}
+	if p.Edit {
+		r.edited = &p.EditedAt
+	}
+	return r
+}
+
+// gone marks a post as deleted at its source, at the earliest time that was told.
+func (r *postRow) gone(at time.Time) {
+	if r.deleted == nil || at.Before(*r.deleted) {
+		r.deleted = &at
 	}
 }
 

@@ -91,10 +91,10 @@ func away(err error) error {
 		return err
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		switch pg.Code[:2] {
-		case "08", "53", "57", "58": // connection, resources, operator intervention, system error
-			return fmt.Errorf("%w: database: %w", reaction.ErrAway, err)
-		case "40": // serialisation failure or deadlock: the same transaction may go through
+		switch class := pg.Code[:min(2, len(pg.Code))]; {
+		case class == "08", class == "53", class == "57", class == "58", // connection, resources, operator, system
+			class == "40",      // serialisation failure or deadlock: the same transaction may go through
+			pg.Code == "25006": // a stand-by that may yet be promoted
 			return fmt.Errorf("%w: database: %w", reaction.ErrAway, err)
 		}
 		return err

@@ -94,7 +94,8 @@ func (s *sums) add(r *postRow) error {
 		one.net = 0
 	}
 	bucket := reaction.Bucket(r.post.At)
-	if trend.Closed(bucket.Add(reaction.BucketWidth), s.clock, s.grace) {
+	// An edit that brings in a post which was never seen is told of now, whenever the post was made.
+	if !r.post.Edit && trend.Closed(bucket.Add(reaction.BucketWidth), s.clock, s.grace) {
 		one.late = 1
 	}
 	minute := r.post.At.UTC().Truncate(time.Minute).Unix()
@@ -158,21 +159,25 @@ func (s *sums) change(p *storedPost, d rollup) {
 	}
 }
 
-// edit moves the figures of a post from what it was to what it is. Gross figures count a post
-// once under every label it ever carried.
-func (s *sums) edit(old, now *storedPost) {
-	s.change(old, rollup{net: -1})
-	s.change(now, rollup{net: 1})
-	bucket := reaction.Bucket(now.at).Unix()
-	was := func(list []string, x string) bool { return now.lang == old.lang && slices.Contains(list, x) }
-	for _, l := range append([]string{reaction.LabelPosts}, now.labels...) {
-		if !was(append([]string{reaction.LabelPosts}, old.labels...), l) {
-			s.count(rollupKey{now.key.event, l, bucket, now.key.source, now.lang}, rollup{gross: 1})
+// edit moves the figures of a post from what it was to what it is. Gross figures go on counting it
+// under every label and tag it ever carried.
+func (s *sums) edit(old, now *storedPost, r *postRow) {
+	s.change(old, rollup{gross: -1, net: -1})
+	s.change(now, rollup{gross: 1, net: 1})
+	bucket := reaction.Bucket(old.at).Unix()
+	for _, l := range old.labels {
+		if !slices.Contains(now.labels, l) {
+			s.count(rollupKey{old.key.event, l, bucket, old.key.source, old.lang}, rollup{gross: 1})
+		}
+	}
+	for _, t := range old.hashtags {
+		if !slices.Contains(now.hashtags, t) {
+			s.countTag(tagCountKey{old.key.event, t, bucket, old.key.source}, rollup{gross: 1})
 		}
 	}
 	for _, t := range now.hashtags {
 		if !slices.Contains(old.hashtags, t) {
-			s.countTag(tagCountKey{now.key.event, t, bucket, now.key.source}, rollup{gross: 1})
+			s.meetTag(r, t)
 		}
 	}
 }

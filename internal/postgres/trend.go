@@ -63,7 +63,7 @@ func (s *Store) inputs(ctx context.Context, tx pgx.Tx, q *trend.Query, in *trend
 	ofHealth := false
 	for _, n := range q.Series {
 		if n == trend.Authors {
-			if in.Crowds, err = crowds(ctx, tx, q.Event.ID, q.From, q.To, sources); err != nil {
+			if in.Crowds, err = crowds(ctx, tx, q, sources); err != nil {
 				return err
 			}
 		}
@@ -114,19 +114,36 @@ func counts(ctx context.Context, tx pgx.Tx, into map[string][]trend.Count, query
 	return err
 }
 
-func crowds(ctx context.Context, tx pgx.Tx, event int64, from, to time.Time, sources []string) ([]trend.Crowd, error) {
-	rows, err := tx.Query(ctx, sqlTrendCrowds, event, from, to, sources)
+// crowds reads who posted, merged by the buckets of the query as it is read, so that a year takes
+// no more room than its buckets.
+func crowds(ctx context.Context, tx pgx.Tx, q *trend.Query, sources []string) ([]trend.Crowd, error) {
+	rows, err := tx.Query(ctx, sqlTrendCrowds, q.Event.ID, q.From, q.To, sources)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c trend.Crowd, err error) {
-		var sketch []byte
-		if err := row.Scan(&c.Minute, &c.Source, &sketch, &c.Unknown); err != nil || sketch == nil {
-			return c, err
+	var out []trend.Crowd
+	var minute time.Time
+	var source reaction.Source
+	var sketch []byte
+	var unknown int64
+	_, err = pgx.ForEachRow(rows, []any{&minute, &source, &sketch, &unknown}, func() error {
+		bucket := q.From.Add(minute.Sub(q.From).Truncate(q.Step))
+		if n := len(out); n == 0 || !out[n-1].Minute.Equal(bucket) {
+			out = append(out, trend.Crowd{Minute: bucket})
 		}
-		c.People, err = trend.ReadPeople(sketch)
-		return c, err
+		c := &out[len(out)-1]
+		c.Unknown += unknown
+		if sketch == nil {
+			return nil
+		}
+		people, err := trend.ReadPeople(sketch)
+		if err != nil || c.People == nil {
+			c.People = people
+			return err
+		}
+		return c.People.Merge(people)
 	})
+	return out, err
 }
 
 func coverage(ctx context.Context, tx pgx.Tx, event int64, from, to time.Time) ([]reaction.CoverageSpan, error) {

@@ -136,6 +136,8 @@ type Matched struct {
 	Post
 	Events []Membership `json:"events"`
 	Edit   bool         `json:"edit,omitempty"` // replaces the text of a post already sent
+	// EditedAt is when an edit was made; of two edits of a post the later one stands.
+	EditedAt time.Time `json:"edited_at,omitzero"`
 }
 
 // Delete says that posts are gone at their source: one, or all by an author.

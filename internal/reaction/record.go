@@ -28,6 +28,9 @@ type Run struct {
 	Rejected []RejectCount `json:"rejected,omitempty"`
 	// Records is how many records the run has.
 	Records int64 `json:"records"`
+	// Resume says that the sender goes on with a run that it has begun: one that turns out to be
+	// finished is not begun anew.
+	Resume bool `json:"resume,omitempty"`
 	// Simulated must agree with the event's own flag.
 	Simulated bool `json:"simulated,omitempty"`
 }

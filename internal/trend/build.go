@@ -22,12 +22,11 @@ type Count struct {
 	Late   int64 // of the gross, those that came after their bucket had closed
 }
 
-// Crowd is who wrote in one minute at one source: a sketch of the known authors, and how many
-// posts had an author nobody knows.
+// Crowd is who wrote in a stretch of time that lies in one bucket of the query: a sketch of the
+// known authors, and how many posts had an author nobody knows.
 type Crowd struct {
-	Minute  time.Time
-	Source  reaction.Source
-	People  *People // nil where no author was known
+	Minute  time.Time // the first
+	People  *People   // nil where no author was known
 	Unknown int64
 }
 

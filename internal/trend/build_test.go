@@ -159,8 +159,8 @@ func TestAuthors(t *testing.T) {
 		}
 		return p
 	}
-	in.Crowds = []Crowd{{Minute: minute(0), Source: reaction.X, People: crowd(1, 2)}, {Minute: minute(1), Source: reaction.X, People: crowd(2, 3)},
-		{Minute: minute(2), Source: reaction.X, Unknown: 4}, {Minute: minute(3), Source: reaction.X, People: crowd(1), Unknown: 1}}
+	in.Crowds = []Crowd{{Minute: minute(0), People: crowd(1, 2)}, {Minute: minute(1), People: crowd(2, 3)},
+		{Minute: minute(2), Unknown: 4}, {Minute: minute(3), People: crowd(1), Unknown: 1}}
 	s, p := one(t, query(Authors), in)
 	if got := show(s); got != "2 2 ? 1+ 0 0" {
 		t.Errorf("by the minute: %s", got)

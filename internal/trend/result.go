@@ -54,7 +54,7 @@ type Passport struct {
 	Coverage      float64    `json:"coverage"`
 	Deduplication string     `json:"deduplication"`
 	DeletedSince  int64      `json:"deleted_since"` // posts in the window deleted at their source since
-	Late          int64      `json:"late"`          // posts in the window that came after their bucket closed
+	Late          int64      `json:"late"`          // posts in the window that came after their feed's clock had passed their bucket by the grace period
 	Watermark     *time.Time `json:"watermark,omitempty"`
 	Method        string     `json:"method"`
 	Represents    string     `json:"represents"` // whom these sources do not stand for

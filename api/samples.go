@@ -76,7 +76,8 @@ func (s *server) pushSamples(ctx context.Context, in *pushInput) (*pushOutput, e
 	samples := make([]health.Sample, len(items))
 	var wrongs []Mistake
 	for i, item := range items {
-		samples[i], err = readSample(item, indexed(i), in.Name, now)
+		// Samples without a time are told apart by a microsecond: none may hide another.
+		samples[i], err = readSample(item, indexed(i), in.Name, now.Add(time.Duration(i)*time.Microsecond))
 		if p, ok := errors.AsType[*Problem](err); ok {
 			wrongs = append(wrongs, p.Errors...)
 		}

@@ -46,6 +46,17 @@ func (l *local) Progress(ctx context.Context, e *reaction.Event, run string) (re
 
 // Send fails when the line has stopped: a log that nobody empties would make it wait for ever.
 func (l *local) Send(ctx context.Context, e *reaction.Event, run string, after int64, records []reaction.Record) (reaction.RunProgress, error) {
+	return l.whileAlive(ctx, func(ctx context.Context) (reaction.RunProgress, error) {
+		return l.Runs.Send(ctx, e, run, after, records)
+	})
+}
+
+// Finish fails when the line has stopped, as Send does.
+func (l *local) Finish(ctx context.Context, e *reaction.Event, run string) (reaction.RunProgress, error) {
+	return l.whileAlive(ctx, func(ctx context.Context) (reaction.RunProgress, error) { return l.Runs.Finish(ctx, e, run) })
+}
+
+func (l *local) whileAlive(ctx context.Context, do func(context.Context) (reaction.RunProgress, error)) (reaction.RunProgress, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -55,7 +66,7 @@ func (l *local) Send(ctx context.Context, e *reaction.Event, run string, after i
 		case <-ctx.Done():
 		}
 	}()
-	p, err := l.Runs.Send(ctx, e, run, after, records)
+	p, err := do(ctx)
 	if err != nil && ctx.Err() != nil {
 		return p, context.Cause(ctx)
 	}

@@ -125,9 +125,7 @@ func (s *sender) sendFrom(ctx context.Context, after int64) (p reaction.RunProgr
 			}
 		}
 		batch = append(batch, r)
-		if r.Post != nil {
-			size += len(r.Post.Text)
-		}
+		size += weight(&r)
 		if len(batch) == sendRecords || size > sendBytes {
 			if !flush() {
 				return p, err
@@ -191,6 +189,18 @@ func (s *sender) patiently(ctx context.Context, try func() error) error {
 			return err
 		}
 	}
+}
+
+// weight is about how many bytes a record takes on its way, without what all records have.
+func weight(r *reaction.Record) int {
+	if r.Post == nil {
+		return 0
+	}
+	n := len(r.Post.Text) + len(r.Post.URL)
+	for _, f := range r.Post.Facets {
+		n += len(f.Value) + 50
+	}
+	return n
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -1,7 +1,6 @@
 package health
 
 import (
-	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,7 +25,7 @@ func (s *Sample) Check() (field, text string, ok bool) {
 		return "", "it says nothing: give state, latency_ms or audience", false
 	case s.LatencyMS != nil && !(*s.LatencyMS >= 0 && *s.LatencyMS <= maxLatency.Seconds()*1000):
 		return "latency_ms", "it is less than nothing, or more than a day", false
-	case s.Audience != nil && (*s.Audience < 0 || *s.Audience > math.MaxInt64>>8):
+	case s.Audience != nil && (*s.Audience < 0 || *s.Audience > maxAudience):
 		return "audience", "it is less than nothing, or more than there are people", false
 	case strings.TrimSpace(s.Service) == "" || !plain(s.Service, MaxServiceBytes):
 		return "service", "give the service's name, at most 100 bytes of text", false
@@ -37,6 +36,9 @@ func (s *Sample) Check() (field, text string, ok bool) {
 	}
 	return "", "", true
 }
+
+// maxAudience is more people than there are.
+const maxAudience = 20_000_000_000
 
 // maxLatency is the longest response time that can be meant.
 const maxLatency = 24 * time.Hour

@@ -27,6 +27,7 @@ type builder struct {
 
 	env       *reaction.Envelope
 	clock     time.Time
+	covered   []time.Time // how far each span of the plan has been told
 	unmatched map[minuteKey]int
 	baseline  map[hourKey]int
 	ids       []int64
@@ -133,12 +134,15 @@ func (b *builder) close(plan []reaction.Coverage, done bool) *reaction.Envelope 
 			}
 		}
 	}
-	for _, c := range plan {
+	if b.covered == nil {
+		b.covered = make([]time.Time, len(plan))
+	}
+	for i, c := range plan {
 		if c.To.After(b.clock) {
 			c.To = b.clock
 		}
-		if c.From.Before(c.To) {
-			env.Coverage = append(env.Coverage, c)
+		if c.From.Before(c.To) && c.To.After(b.covered[i]) {
+			env.Coverage, b.covered[i] = append(env.Coverage, c), c.To
 		}
 	}
 	env.Clock = b.clock

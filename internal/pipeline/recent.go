@@ -42,7 +42,7 @@ func (r *Recent) Add(p *reaction.Post) {
 	kept := *p
 	kept.Author = reaction.Author{}
 	r.posts = append(r.posts, recentPost{kept, r.now()})
-	r.bytes += len(p.Text)
+	r.bytes += weight(p)
 	r.forget()
 }
 
@@ -50,7 +50,7 @@ func (r *Recent) forget() {
 	limit := r.now().Add(-recentAge)
 	n := 0
 	for n < len(r.posts) && (r.posts[n].at.Before(limit) || len(r.posts)-n > recentPosts || r.bytes > recentBytes) {
-		r.bytes -= len(r.posts[n].post.Text)
+		r.bytes -= weight(&r.posts[n].post)
 		n++
 	}
 	r.posts = r.posts[n:]

@@ -96,6 +96,8 @@ func (r *Runs) Begin(ctx context.Context, e *reaction.Event, plan reaction.Run) 
 	if plan.Resume && finished(feed.Last(), e, plan.Records) {
 		u.sent, u.fresh, u.done = plan.Records, false, true
 	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	r.mu.Lock()
 	r.open[name] = u
 	r.mu.Unlock()
@@ -104,6 +106,12 @@ func (r *Runs) Begin(ctx context.Context, e *reaction.Event, plan reaction.Run) 
 
 // maxAhead is how far a recording may be ahead of the wall clock.
 const maxAhead = 5 * time.Minute
+
+// Limits of a run's plan.
+const (
+	maxSpans    = 5000
+	maxRejected = 1e12
+)
 
 var reasonName = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 
@@ -114,7 +122,19 @@ func check(plan *reaction.Run, now time.Time) error {
 			return fmt.Errorf("run %q: it covers times until %s, which are still to come: %w", plan.Name, c.To.Format(time.RFC3339), reaction.ErrConflict)
 		}
 	}
+	if len(plan.Coverage) > maxSpans || len(plan.Rejected) > maxSpans {
+		return fmt.Errorf("run %q: more than %d spans of coverage or reasons: %w", plan.Name, maxSpans, reaction.ErrConflict)
+	}
+	seen := map[reaction.RejectCount]bool{}
 	for _, x := range plan.Rejected {
+		if x.Posts < 0 || int64(x.Posts) > maxRejected {
+			return fmt.Errorf("run %q: %d rows cannot have been refused: %w", plan.Name, x.Posts, reaction.ErrConflict)
+		}
+		x.Posts = 0
+		if seen[x] {
+			return fmt.Errorf("run %q: the reason %s of %s is given twice: %w", plan.Name, x.Reason, x.Source, reaction.ErrConflict)
+		}
+		seen[x] = true
 		if !reasonName.MatchString(x.Reason) {
 			return fmt.Errorf("run %q: the reason of a refusal is lower-case letters, digits and '_', at most 40: %w", plan.Name, reaction.ErrConflict)
 		}

@@ -39,7 +39,7 @@ const (
 		(display, first_at, first_source, first_id) = (SELECT x.display, x.at, x.source, x.id FROM (VALUES
 			(r.display, r.first_at, r.first_source, r.first_id),
 			(EXCLUDED.display, EXCLUDED.first_at, EXCLUDED.first_source, EXCLUDED.first_id)) x(display, at, source, id)
-			ORDER BY x.at, x.source, x.id LIMIT 1),
+			ORDER BY x.at, x.source COLLATE "C", x.id COLLATE "C" LIMIT 1),
 		sketch = COALESCE(EXCLUDED.sketch, r.sketch), unknown = r.unknown + EXCLUDED.unknown`
 )
 

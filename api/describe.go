@@ -49,8 +49,10 @@ func (s *server) config() huma.Config {
 	}
 }
 
-// register adds an operation. Any error of its handler is answered by fault.
-func register[I, O any](s *server, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+// register adds an operation that those may use whom who lets in. Any error of its handler is
+// answered by fault.
+func register[I, O any](s *server, who access, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	s.guard(&op, who)
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
 	}

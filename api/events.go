@@ -44,23 +44,23 @@ const (
 )
 
 func (s *server) eventOperations() {
-	register(s, huma.Operation{
+	register(s, reads, huma.Operation{
 		OperationID: "list-events", Method: http.MethodGet, Path: eventsPath, Tags: []string{tagEvents},
 		Summary: "List live events",
 	}, s.listEvents)
-	register(s, huma.Operation{
+	register(s, admins, huma.Operation{
 		OperationID: "create-event", Method: http.MethodPost, Path: eventsPath, Tags: []string{tagEvents},
 		Summary: "Add a live event", DefaultStatus: http.StatusCreated,
 	}, s.createEvent)
-	register(s, huma.Operation{
+	register(s, figures, huma.Operation{
 		OperationID: "get-event", Method: http.MethodGet, Path: eventPath, Tags: []string{tagEvents},
 		Summary: "Show a live event",
 	}, s.getEvent)
-	register(s, huma.Operation{
+	register(s, admins, huma.Operation{
 		OperationID: "replace-event", Method: http.MethodPut, Path: eventPath, Tags: []string{tagEvents},
 		Summary: "Change a live event", Description: "Replaces the whole definition. Posts that were stored stay as they are.",
 	}, s.replaceEvent)
-	register(s, huma.Operation{
+	register(s, admins, huma.Operation{
 		OperationID: "delete-event", Method: http.MethodDelete, Path: eventPath, Tags: []string{tagEvents},
 		Summary: "Delete a live event and all that is stored of it",
 	}, s.deleteEvent)

@@ -12,20 +12,20 @@ import (
 )
 
 func (s *server) listOperations() {
-	register(s, huma.Operation{
+	register(s, figures, huma.Operation{
 		OperationID: "list-tags", Method: http.MethodGet, Path: eventPath + "/tags", Tags: []string{tagFigures},
 		Summary: "Hashtags of an event, most used first",
 	}, s.listTags)
-	register(s, huma.Operation{
+	register(s, reads, huma.Operation{
 		OperationID: "list-posts", Method: http.MethodGet, Path: eventPath + "/posts", Tags: []string{tagFigures},
 		Summary:     "Posts of an event, newest first, each with why it was tagged",
 		Description: "Text is as it was posted, control characters and all: escape it before you show it.",
 	}, s.listPosts)
-	register(s, huma.Operation{
+	register(s, figures, huma.Operation{
 		OperationID: "get-coverage", Method: http.MethodGet, Path: eventPath + "/coverage", Tags: []string{tagFigures},
 		Summary: "When each source of an event was heard, and when it was not",
 	}, s.getCoverage)
-	register(s, huma.Operation{
+	register(s, figures, huma.Operation{
 		OperationID: "list-health", Method: http.MethodGet, Path: eventPath + "/health", Tags: []string{tagFigures},
 		Summary: "Health samples of an event's services, oldest first",
 	}, s.listHealth)

@@ -41,23 +41,23 @@ type runOutput struct {
 }
 
 func (s *server) runOperations() {
-	register(s, huma.Operation{
+	register(s, ingests, huma.Operation{
 		OperationID: "begin-run", Method: http.MethodPost, Path: runsPath, Tags: []string{tagRuns},
 		Summary:     "Begin a run of recorded posts, or find it again",
 		Description: "The answer's sent says after how many records to go on.",
 	}, s.beginRun)
-	register(s, huma.Operation{
+	register(s, ingests, huma.Operation{
 		OperationID: "send-records", Method: http.MethodPost, Path: runPath + "/records", Tags: []string{tagRuns},
 		Summary: "Send records of a run",
 		Description: "They are durable in the log when this answers, and counted a little later: see committed. " +
 			"Records sent again after a lost answer are taken once. Where after is not what was sent, nothing is taken, and the conflict's sent says where to go on.",
 		DefaultStatus: http.StatusAccepted,
 	}, s.sendRecords)
-	register(s, huma.Operation{
+	register(s, ingests, huma.Operation{
 		OperationID: "finish-run", Method: http.MethodPost, Path: runPath + "/finish", Tags: []string{tagRuns},
 		Summary: "Say that no more records follow",
 	}, s.finishRun)
-	register(s, huma.Operation{
+	register(s, ingests, huma.Operation{
 		OperationID: "get-run", Method: http.MethodGet, Path: runPath, Tags: []string{tagRuns},
 		Summary: "How far a run has come",
 	}, s.getRun)

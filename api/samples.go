@@ -47,7 +47,7 @@ type sampleRequest struct {
 const pushPath = "/v1/services/{name}/samples"
 
 func (s *server) sampleOperations() {
-	register(s, huma.Operation{
+	register(s, ingests, huma.Operation{
 		OperationID: "push-samples", Method: http.MethodPost, Path: pushPath, Tags: []string{tagPush},
 		Summary:       "Push health samples or heartbeats of a service",
 		Description:   "Takes all or none: where one sample is wrong, errors names each by its place. A sample sent again with the same time and vantage is kept once.",

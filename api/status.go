@@ -41,7 +41,7 @@ type documentOutput struct {
 }
 
 func (s *server) statusOperations() {
-	register(s, huma.Operation{
+	register(s, anyone, huma.Operation{
 		OperationID: "healthz", Method: http.MethodGet, Path: "/healthz", Tags: []string{tagProcess},
 		Summary: "The process lives", Description: "Says nothing of what it depends on.",
 	}, func(context.Context, *struct{}) (*liveOutput, error) {
@@ -50,12 +50,12 @@ func (s *server) statusOperations() {
 		return out, nil
 	})
 	ready := &huma.Response{Description: "Not ready: a check fails", Content: map[string]*huma.MediaType{typeJSON: {Schema: schema[readyAnswer](s)}}}
-	register(s, huma.Operation{
+	register(s, anyone, huma.Operation{
 		OperationID: "readyz", Method: http.MethodGet, Path: "/readyz", Tags: []string{tagProcess},
 		Summary: "The process can do its work", Description: "503 when a check fails.",
 		Responses: map[string]*huma.Response{"503": ready},
 	}, s.ready)
-	register(s, huma.Operation{
+	register(s, anyone, huma.Operation{
 		OperationID: "openapi", Method: http.MethodGet, Path: "/openapi.json", Hidden: true,
 	}, s.serveDocument)
 }

@@ -41,11 +41,11 @@ const trendPath = eventPath + "/trend"
 
 func (s *server) trendOperations() {
 	const rules = "Unknown is null, never zero, and says which sources were blind. `authors` needs a step of a minute or more."
-	register(s, huma.Operation{
+	register(s, figures, huma.Operation{
 		OperationID: "get-trend", Method: http.MethodGet, Path: trendPath, Tags: []string{tagFigures},
 		Summary: "Series of an event", Description: rules,
 	}, s.getTrend)
-	register(s, huma.Operation{
+	register(s, exports, huma.Operation{
 		OperationID: "get-trend-csv", Method: http.MethodGet, Path: trendPath + ".csv", Tags: []string{tagFigures},
 		Summary:     "Series of an event as CSV",
 		Description: "A header `bucket,<series>,...` and one row a bucket; the bucket's start is RFC 3339 in UTC, an empty cell is unknown.",
@@ -54,11 +54,11 @@ func (s *server) trendOperations() {
 	if s.Charts == nil {
 		return
 	}
-	register(s, huma.Operation{
+	register(s, figures, huma.Operation{
 		OperationID: "get-trend-svg", Method: http.MethodGet, Path: trendPath + ".svg", Tags: []string{tagFigures},
 		Summary: "Series of an event as an SVG picture", Description: rules, Responses: answers(typeSVG, passportHeaders()),
 	}, s.getTrendSVG)
-	register(s, huma.Operation{
+	register(s, figures, huma.Operation{
 		OperationID: "get-trend-png", Method: http.MethodGet, Path: trendPath + ".png", Tags: []string{tagFigures},
 		Summary: "Series of an event as a PNG picture", Description: rules, Responses: answers(typePNG, passportHeaders()),
 	}, s.getTrendPNG)

@@ -4,8 +4,9 @@
 // Every error is an RFC 9457 problem with a request id that the log has too; internal text never
 // reaches a client. Unknown query parameters are errors. HEAD works wherever GET does.
 //
-// Until there is sign-in, the handler answers only requests whose Host is this machine's own, and
-// it belongs on a loopback listener.
+// Nobody is let in who does not show an API key or the cookie of a session, but to what is open:
+// see access. The handler answers only requests whose Host is this machine's own, or the one that
+// Options.PublicURL names.
 //
 // A server that runs the handler bounds slow clients by these: ReadHeaderTimeout 5s, WriteTimeout
 // 3m, IdleTimeout 2m, MaxHeaderBytes 32 KiB. It needs no ReadTimeout: bodies have a deadline of
@@ -19,6 +20,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -28,6 +30,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"outcry/internal/auth"
 	"outcry/internal/reaction"
 	"outcry/internal/trend"
 )
@@ -40,6 +43,16 @@ type Options struct {
 	Replays Replays
 	Samples Samples
 	Status  Status
+
+	// Door decides who is let in.
+	Door *auth.Door
+	// PublicURL is where people reach the server, without a path; nil where only this machine does.
+	PublicURL *url.URL
+	// Secure is set where clients come by TLS, to this process or to a proxy before it.
+	Secure bool
+	// TrustedProxies are the networks, as CIDR, of proxies that are believed what they say of a
+	// client's address.
+	TrustedProxies []string
 
 	// Fold makes the key of a hashtag, as the tagger does: uses with one key are counted together.
 	Fold func(string) string
@@ -85,6 +98,7 @@ type server struct {
 	pages   map[string]page // by path
 	openAPI document
 	drawing chan struct{} // holds a token for each picture being drawn
+	limits  *limits
 }
 
 // New makes the API's handler. It fails when an option is missing, when Web cannot be read and
@@ -93,7 +107,7 @@ func New(o Options) (http.Handler, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	s := &server{Options: o, log: o.Log, drawing: make(chan struct{}, drawAtOnce)}
+	s := &server{Options: o, log: o.Log, drawing: make(chan struct{}, drawAtOnce), limits: newLimits()}
 	var err error
 	if s.meters, err = newMeters(o.Metrics); err != nil {
 		return nil, fmt.Errorf("metrics of the API: %w", err)
@@ -103,11 +117,15 @@ func New(o Options) (http.Handler, error) {
 	}
 
 	mux := chi.NewMux()
-	mux.Use(s.observe, headers, s.recovered, localOnly, sameOrigin, deadlines, middleware.GetHead)
+	mux.Use(s.observe, headers)
+	if s.Secure {
+		mux.Use(strictTransport)
+	}
+	mux.Use(s.recovered, hostOnly(s.PublicURL), clientAddress(s.TrustedProxies), sameOrigin(s.PublicURL), deadlines, middleware.GetHead)
 	mux.NotFound(s.notFound)
 	mux.MethodNotAllowed(methodNotAllowed)
 	s.huma = humachi.New(mux, s.config())
-	s.huma.UseMiddleware(parameters)
+	s.huma.UseMiddleware(s.admit, parameters)
 	s.operations()
 	if s.openAPI, err = s.describe(); err != nil {
 		return nil, fmt.Errorf("OpenAPI document: %w", err)
@@ -128,6 +146,7 @@ func (o *Options) complete() error {
 	need("Replays", o.Replays != nil)
 	need("Samples", o.Samples != nil)
 	need("Status", o.Status != nil)
+	need("Door", o.Door != nil)
 	need("Fold", o.Fold != nil)
 	if lacking != nil {
 		return fmt.Errorf("api options: %s must be set", strings.Join(lacking, ", "))
@@ -152,11 +171,15 @@ func (s *server) operations() {
 	s.sampleOperations()
 	s.runOperations()
 	s.statusOperations()
+	s.sessionOperations()
+	s.keyOperations()
+	s.peopleOperations()
+	s.auditOperations()
 }
 
 // notFound serves the start page's files, and says of anything else that it is not there.
 func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
-	p, ok := s.pages[r.URL.Path]
+	p, ok := s.pageAt(r.URL.Path)
 	switch {
 	case !ok:
 		problem(http.StatusNotFound, "There is nothing at this address. GET /openapi.json lists what there is.").write(w, r)
@@ -193,4 +216,12 @@ func methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 
 func notAllowed(w http.ResponseWriter, r *http.Request, allow string) {
 	problem(http.StatusMethodNotAllowed, "This address answers to %s.", allow).with("Allow", allow).write(w, r)
+}
+
+// SignInPath is the page that a one-time link leads to.
+const SignInPath = "/sign-in"
+
+// SignInAddress is where a link leads, at a server that is reached at base.
+func SignInAddress(base string, l auth.Link) string {
+	return strings.TrimSuffix(base, "/") + SignInPath + "#" + l.Token
 }

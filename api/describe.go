@@ -20,6 +20,7 @@ const (
 	tagPush    = "push"
 	tagRuns    = "runs"
 	tagProcess = "process"
+	tagDoor    = "door"
 )
 
 // config is huma's configuration without what its default adds: a documentation page that loads
@@ -34,12 +35,13 @@ func (s *server) config() huma.Config {
 				Description: "What the public says during a live event, held against the health of the service that carries it. " +
 					"Times are RFC 3339 in UTC. Unknown is null, never zero. Errors are RFC 9457 problems.",
 			},
-			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer), SecuritySchemes: securitySchemes()},
 			Tags: []*huma.Tag{
 				{Name: tagEvents, Description: "Live events: what they are and which posts belong to them."},
 				{Name: tagFigures, Description: "What was counted and found of an event."},
 				{Name: tagPush, Description: "Health samples from outside."},
 				{Name: tagRuns, Description: "Recordings and drills sent through the live path. Made for outcry's own commands."},
+				{Name: tagDoor, Description: "Who may do what: sessions, keys, people and the audit log."},
 				{Name: tagProcess, Description: "Whether the process lives and can work."},
 			},
 		},

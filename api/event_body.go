@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
+	"outcry/internal/auth"
 	"outcry/internal/reaction"
 )
 
@@ -47,7 +49,22 @@ func (s *server) answerEvent(ctx context.Context, e *reaction.Event) (eventAnswe
 	if err != nil {
 		return eventAnswer{}, err
 	}
-	return answerWith(e, from, to, recorded), nil
+	shown := *e
+	if !principal(ctx).Scopes.Has(auth.Read) {
+		shown = forStrangers(shown)
+	}
+	return answerWith(&shown, from, to, recorded), nil
+}
+
+// forStrangers leaves out of a public event what is no stranger's business: where its services are
+// watched, and what listening may cost.
+func forStrangers(e reaction.Event) reaction.Event {
+	e.Services = slices.Clone(e.Services)
+	for i := range e.Services {
+		e.Services[i].Probes = nil
+	}
+	e.Spend = nil
+	return e
 }
 
 func answerWith(e *reaction.Event, from, to time.Time, recorded bool) eventAnswer {

@@ -148,6 +148,7 @@ func (s *server) createEvent(ctx context.Context, in *createInput) (*eventOutput
 	case err != nil:
 		return nil, err
 	}
+	s.audit(ctx, "event.create", e.Slug)
 	body, err := s.answerEvent(ctx, e)
 	if err != nil {
 		// The event is there: an error would send the client to try again, and into a conflict.
@@ -165,6 +166,7 @@ func (s *server) replaceEvent(ctx context.Context, in *replaceInput) (*eventOutp
 	if err := s.Events.ReplaceEvent(ctx, e); err != nil {
 		return nil, missing(err, "There is no event %q: POST %s adds one.", clip(in.Slug), eventsPath)
 	}
+	s.audit(ctx, "event.change", e.Slug)
 	body, err := s.answerEvent(ctx, e)
 	if err != nil {
 		return nil, err
@@ -176,5 +178,6 @@ func (s *server) deleteEvent(ctx context.Context, in *slugInput) (*struct{}, err
 	if err := s.Events.DeleteEvent(ctx, in.Slug); err != nil {
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
+	s.audit(ctx, "event.delete", in.Slug)
 	return nil, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -23,17 +24,19 @@ const (
 	writeTimeout = 2 * time.Minute  // for one that does
 )
 
-// localOnly refuses requests whose Host is not this machine's own. Until there is sign-in the
-// server listens on loopback only, and a page elsewhere that lets its own name resolve to
-// 127.0.0.1 (DNS rebinding) must not reach it from a browser.
-func localOnly(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopback(r.Host) {
-			problem(http.StatusMisdirectedRequest, "This server answers only to this machine's own names: use localhost, 127.0.0.1 or [::1].").write(w, r)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+// hostOnly refuses requests whose Host is neither this machine's own nor the one the server is
+// known by: a page elsewhere that lets its own name resolve to this server (DNS rebinding) must not
+// reach it from a browser.
+func hostOnly(public *url.URL) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !loopback(r.Host) && (public == nil || !strings.EqualFold(r.Host, public.Host)) {
+				problem(http.StatusMisdirectedRequest, "This server answers to its own names only: use localhost, 127.0.0.1, [::1] or what public_url names.").write(w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
 }
 
 // loopback reports whether a Host header names this machine by its loopback name or address.
@@ -51,13 +54,37 @@ func loopback(host string) bool {
 	return err == nil && addr.Zone() == "" && addr.Unmap().IsLoopback()
 }
 
-// sameOrigin refuses requests that change something and come from another site's page.
-func sameOrigin(next http.Handler) http.Handler {
+// sameOrigin refuses requests that change something and come from another site's page. Behind a
+// proxy the Host may be another than the page's own, which is the public one.
+func sameOrigin(public *url.URL) func(http.Handler) http.Handler {
 	c := http.NewCrossOriginProtection()
+	if public != nil {
+		// It is an origin: New has checked that.
+		if err := c.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
+			panic(err)
+		}
+	}
 	c.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		problem(http.StatusForbidden, "A page of another site asked for this: cross-origin requests may only read.").write(w, r)
 	}))
-	return c.Handler(next)
+	return c.Handler
+}
+
+// clientAddress finds out a client's address: its connection's, or what a proxy that is trusted
+// says of it.
+func clientAddress(trusted []string) func(http.Handler) http.Handler {
+	if len(trusted) == 0 {
+		return middleware.ClientIPFromRemoteAddr
+	}
+	return middleware.ClientIPFromXFF(trusted...)
+}
+
+// strictTransport tells browsers to come by TLS alone.
+func strictTransport(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // headers sets what every answer carries. Handlers that need another policy or cache rule

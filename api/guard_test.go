@@ -192,7 +192,12 @@ func (s short) Trend(ctx context.Context, q trend.Query) (trend.Result, error) {
 func TestPanicInTheMiddle(t *testing.T) {
 	h := start(t, func(o *api.Options) { o.Figures = short{o.Figures.(figures)} })
 	h.launch(t)
-	resp, err := http.Get(h.url + "/v1/events/launch/trend.csv?step=10s&from=2026-03-01T00:00:00Z&to=2026-03-03T00:00:00Z")
+	req, err := http.NewRequestWithContext(t.Context(), "GET", h.url+"/v1/events/launch/trend.csv?step=10s&from=2026-03-01T00:00:00Z&to=2026-03-03T00:00:00Z", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+h.key)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +214,7 @@ func TestClientGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "http://localhost/v1/events", nil))
+	handler.ServeHTTP(w, h.request(ctx, "/v1/events"))
 	if w.Code != 499 {
 		t.Errorf("status is %d", w.Code)
 	}
@@ -217,11 +222,18 @@ func TestClientGone(t *testing.T) {
 
 func newHandler(t *testing.T, h *house) http.Handler {
 	t.Helper()
-	handler, err := api.New(api.Options{
-		Events: h.memory, Figures: figures{h.memory}, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Fold: strings.ToLower,
-	})
+	o := plainOptions(h.memory)
+	o.Door = h.door
+	handler, err := api.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return handler
+}
+
+// request is a GET with the house's key, for a handler without a server.
+func (h *house) request(ctx context.Context, path string) *http.Request {
+	r := httptest.NewRequestWithContext(ctx, "GET", "http://localhost"+path, nil)
+	r.Header.Set("Authorization", "Bearer "+h.key)
+	return r
 }

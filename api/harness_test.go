@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"outcry/api"
+	"outcry/internal/auth"
 	"outcry/internal/health"
 	"outcry/internal/match"
 	"outcry/internal/reaction"
@@ -34,6 +36,15 @@ type house struct {
 	log      *logBook
 	registry *prometheus.Registry
 	contract contract
+	door     *auth.Door
+	key      string // what requests are sent with; "" for none
+}
+
+// as is the same house, asked with another key.
+func (h *house) as(key string) *house {
+	other := *h
+	other.key = key
+	return &other
 }
 
 // logBook is what the server logged.
@@ -58,8 +69,10 @@ func (l *logBook) String() string {
 func start(t *testing.T, change ...func(*api.Options)) *house {
 	t.Helper()
 	h := &house{memory: newMemory(), log: &logBook{}, registry: prometheus.NewRegistry()}
+	h.door = newDoor()
+	h.key = h.door.LocalKey()
 	o := api.Options{
-		Events: h.memory, Figures: figures{h.memory}, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory,
+		Events: h.memory, Figures: figures{h.memory}, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Door: h.door,
 		Fold:        match.Fold,
 		DecodeEvent: decodeYAML,
 		Charts:      drawText,
@@ -88,6 +101,15 @@ func start(t *testing.T, change ...func(*api.Options)) *house {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// newDoor is a door over a memory.
+func newDoor() *auth.Door {
+	d, err := auth.Open(context.Background(), newDoorMemory(), []byte(strings.Repeat("s", auth.MinSecret)))
+	if err != nil {
+		panic(err)
+	}
+	return d
 }
 
 func decodeYAML(_ string, body []byte) (*reaction.Event, error) {
@@ -135,6 +157,9 @@ func (h *house) do(t *testing.T, method, path, kind, body string, headers ...str
 	}
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
+	}
+	if h.key != "" {
+		req.Header.Set("Authorization", "Bearer "+h.key)
 	}
 	for i := 0; i < len(headers); i += 2 {
 		if headers[i] == "Host" {

@@ -20,5 +20,5 @@ func Machinery(reg *prometheus.Registry) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return localOnly(mux)
+	return hostOnly(nil)(mux)
 }

@@ -25,6 +25,7 @@ func requestID(ctx context.Context) string {
 type meters struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	refusals prometheus.Counter
 }
 
 // newMeters registers the API's metrics; reg may be nil.
@@ -39,11 +40,15 @@ func newMeters(reg prometheus.Registerer) (*meters, error) {
 			Help:    "Time from a request's headers to the end of its answer, by route pattern.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"route"}),
+		refusals: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "outcry_http_refusals_total",
+			Help: "Requests refused for want of good credentials or of a scope.",
+		}),
 	}
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.seconds} {
+	for _, c := range []prometheus.Collector{m.requests, m.seconds, m.refusals} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}

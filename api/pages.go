@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -28,6 +29,22 @@ var kinds = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": typeSVG, ".png": typePNG, ".ico": "image/x-icon", ".webp": "image/webp", ".woff2": "font/woff2",
 	".json": typeJSON, ".map": typeJSON, ".webmanifest": "application/manifest+json", ".txt": "text/plain; charset=utf-8",
+}
+
+// routes are the addresses of the dashboard's own pages, which are all the start page: it looks at
+// the address itself. What is not among them is not there, and says so.
+var routes = regexp.MustCompile(`^/(?:sign-in|new|play|keys|people|audit|events/[a-z0-9-]{1,64}(?:/edit)?)$`)
+
+// pageAt is the file to be served at a path.
+func (s *server) pageAt(path string) (page, bool) {
+	if p, ok := s.pages[path]; ok {
+		return p, true
+	}
+	if routes.MatchString(path) {
+		p, ok := s.pages["/"]
+		return p, ok
+	}
+	return page{}, false
 }
 
 // loadPages reads every file of the start page. Dot files stay out.

@@ -176,22 +176,21 @@ func TestMachinery(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	_, err := api.New(api.Options{})
-	if err == nil || !strings.Contains(err.Error(), "Events, Figures, Posts, Replays, Samples, Status, Fold must be set") {
+	if err == nil || !strings.Contains(err.Error(), "Events, Figures, Posts, Replays, Samples, Status, Door, Fold must be set") {
 		t.Errorf("error is %v", err)
 	}
 	h := start(t)
 	handler := newHandler(t, h) // no pages, no pictures, no YAML, no metrics, no log
 	for path, want := range map[string]int{"/": 404, "/v1/events/launch/trend.svg": 404, "/v1/events": 200} {
 		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, httptest.NewRequest("GET", "http://localhost"+path, nil))
+		handler.ServeHTTP(w, h.request(t.Context(), path))
 		if w.Code != want {
 			t.Errorf("%s is answered with %d, want %d", path, w.Code, want)
 		}
 	}
-	_, err = api.New(api.Options{
-		Events: h.memory, Figures: figures{h.memory}, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Fold: strings.ToLower,
-		Metrics: h.registry,
-	})
+	o := plainOptions(h.memory)
+	o.Metrics = h.registry
+	_, err = api.New(o)
 	if err == nil || !strings.Contains(err.Error(), "metrics of the API") {
 		t.Errorf("metrics registered twice: %v", err)
 	}

@@ -75,6 +75,16 @@ func plain(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
+// printable is a client's text for the audit log, without what could be mistaken for more lines.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(s, ""))
+}
+
 // split takes apart a parameter that may be repeated, hold several values between commas, or both.
 func split(values []string) []string {
 	var out []string

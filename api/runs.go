@@ -94,6 +94,7 @@ func (s *server) beginRun(ctx context.Context, in *beginInput) (*runOutput, erro
 	if err != nil {
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
+	s.audit(ctx, "run.begin", e.Slug+" "+run.Name)
 	return &runOutput{Location: eventsPath + "/" + e.Slug + "/runs/" + run.Name, Body: p}, nil
 }
 

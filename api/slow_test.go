@@ -44,6 +44,7 @@ func exchange(t *testing.T, o api.Options, send string) (status int, h http.Head
 	client, server := net.Pipe()
 	defer client.Close()
 	p <- server
+	send = strings.Replace(send, "Host: localhost\r\n", "Host: localhost\r\nAuthorization: Bearer "+o.Door.LocalKey()+"\r\n", 1)
 	go func() { _, _ = io.WriteString(client, send) }()
 	resp, err := http.ReadResponse(bufio.NewReader(client), nil)
 	if err != nil {
@@ -58,7 +59,7 @@ func exchange(t *testing.T, o api.Options, send string) (status int, h http.Head
 }
 
 func plainOptions(m *memory) api.Options {
-	return api.Options{Events: m, Figures: figures{m}, Posts: m, Replays: m, Samples: m, Status: m, Fold: strings.ToLower}
+	return api.Options{Events: m, Figures: figures{m}, Posts: m, Replays: m, Samples: m, Status: m, Door: newDoor(), Fold: strings.ToLower}
 }
 
 func TestSlowBody(t *testing.T) {

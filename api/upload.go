@@ -113,6 +113,18 @@ func decode(data []byte, at string, v any) error {
 	return nil
 }
 
+// readJSON reads a body that is one JSON value.
+func readJSON[T any](u *upload, limit int64) (v T, err error) {
+	if _, err := u.expect(typeJSON); err != nil {
+		return v, err
+	}
+	data, err := u.read(limit)
+	if err != nil {
+		return v, err
+	}
+	return v, decode(data, "body", &v)
+}
+
 // misread says in our own words why JSON could not be read.
 func misread(err error, at string) error {
 	var kind *json.UnmarshalTypeError

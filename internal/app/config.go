@@ -9,9 +9,30 @@ import (
 // Config is how one Outcry process is set up. LoadConfig makes one from a file, the environment
 // and flags. docs/config.example.yaml is made from the comments here.
 type Config struct {
-	// The address and port of the API and the dashboard. Only loopback addresses are taken: there
-	// is no sign-in yet. Port 0 picks a free port, which is printed.
+	// The address and port of the API and the dashboard. An address that other machines can reach is
+	// taken only together with an https public_url: passwords and keys do not travel in the clear.
+	// Port 0 picks a free port, which is printed.
 	Listen string `yaml:"listen"`
+
+	// Where people reach the server, like https://outcry.example.org. Requests for other hosts are
+	// refused, but for this machine's own names. Empty: only this machine reaches it.
+	PublicURL string `yaml:"public_url"`
+
+	// The certificate for TLS, as a PEM file with its chain. Empty: plain HTTP, for this machine alone
+	// or for a proxy before it that ends TLS.
+	TLSCertFile string `yaml:"tls_cert_file"`
+
+	// The private key of tls_cert_file, as a PEM file.
+	TLSKeyFile string `yaml:"tls_key_file"`
+
+	// The networks, as CIDR, of proxies whose X-Forwarded-For is believed, like 10.0.0.0/8. Empty:
+	// nobody is believed, and the address of the connection counts.
+	TrustedProxies Networks `yaml:"trusted_proxies"`
+
+	// A file with the secret under which API keys, sessions and links are kept: 32 random bytes or
+	// more. Empty takes the file "secret" in the data directory, which is made where it is missing.
+	// Nodes that share a database must share the secret.
+	SecretFile string `yaml:"secret_file"`
 
 	// The address and port of /metrics and pprof, on a listener of their own; loopback only.
 	// "off" opens no such port. 127.0.0.1:9464 is the usual choice.

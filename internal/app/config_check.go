@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
@@ -29,9 +28,7 @@ func (c *Config) Validate() []reaction.Problem {
 	bad := func(path, format string, a ...any) {
 		p = append(p, reaction.Problem{Path: path, Text: fmt.Sprintf(format, a...)})
 	}
-	if err := checkLoopback(c.Listen); err != nil {
-		bad("listen", "%v", err)
-	}
+	c.checkDoor(bad)
 	if c.MetricsListen != MetricsOff {
 		if err := checkLoopback(c.MetricsListen); err != nil {
 			bad("metrics_listen", `%v; "off" opens no port`, err)
@@ -101,18 +98,24 @@ func isURL(s string, schemes ...string) bool {
 
 // checkLoopback refuses an address that anyone but this machine could reach.
 func checkLoopback(addr string) error {
-	host, port, err := net.SplitHostPort(addr)
+	host, port, err := splitAddress(addr)
 	if err != nil {
-		return fmt.Errorf("%q is not an address and port, like 127.0.0.1:8080", addr)
+		return err
 	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("port %q is not a number from 0 to %d", port, 1<<16-1)
-	}
-	if host == "localhost" {
-		return nil
-	}
-	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
-		return fmt.Errorf("%q can be reached from other machines, and there is no sign-in yet: use 127.0.0.1:%s", addr, port)
+	if !isLoopback(host) {
+		return fmt.Errorf("%q can be reached from other machines: use 127.0.0.1:%s", addr, port)
 	}
 	return nil
+}
+
+// splitAddress reads an address to listen on.
+func splitAddress(addr string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(addr)
+	if err != nil {
+		return "", "", fmt.Errorf("%q is not an address and port, like 127.0.0.1:8080", addr)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", "", fmt.Errorf("port %q is not a number from 0 to %d", port, 1<<16-1)
+	}
+	return host, port, nil
 }

@@ -20,6 +20,11 @@ type setting struct {
 // settings lists every value, in the order of Config.
 var settings = []setting{
 	{"listen", func(c *Config) any { return &c.Listen }},
+	{"public_url", func(c *Config) any { return &c.PublicURL }},
+	{"tls_cert_file", func(c *Config) any { return &c.TLSCertFile }},
+	{"tls_key_file", func(c *Config) any { return &c.TLSKeyFile }},
+	{"trusted_proxies", func(c *Config) any { return &c.TrustedProxies }},
+	{"secret_file", func(c *Config) any { return &c.SecretFile }},
 	{"metrics_listen", func(c *Config) any { return &c.MetricsListen }},
 	{"data", func(c *Config) any { return &c.Data }},
 	{"roles", func(c *Config) any { return &c.Roles }},

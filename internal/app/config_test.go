@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -101,7 +102,7 @@ grace: 2h
 		Environ: []string{"HOME=/h", "OUTCRY_NODE=a b", "OUTCRY_DATABSE_URL=x", "OUTCRY_LOG_LIMIT=much"},
 		Flags:   map[string]string{"metrics_listen": ":9464", "postgres_bin": "/no/such/folder", "colour": "red"},
 	})
-	want := strings.ReplaceAll(`F:1: listen: "0.0.0.0:8080" can be reached from other machines, and there is no sign-in yet: use 127.0.0.1:8080
+	want := strings.ReplaceAll(`F:1: listen: "0.0.0.0:8080" can be reached from other machines: give public_url an https address, or use 127.0.0.1:8080
 F:3: lissten: this key is not known: did you mean "listen"?
 F:4: roles[1]: role "cook" is none of collect, tag, detect, api
 F:5: database_url: this is not a URL like postgres://user:password@host/outcry
@@ -112,7 +113,7 @@ F:9: grace: 2h0m0s is not between 0s and 1h0m0s
 OUTCRY_LOG_LIMIT: log_limit: "much" is not an amount of storage, like 8GiB
 OUTCRY_DATABSE_URL: no setting has this name: did you mean "OUTCRY_DATABASE_URL"?
 colour: no setting has this name
---metrics-listen: metrics_listen: ":9464" can be reached from other machines, and there is no sign-in yet: use 127.0.0.1:9464; "off" opens no port
+--metrics-listen: metrics_listen: ":9464" can be reached from other machines: use 127.0.0.1:9464; "off" opens no port
 --postgres-bin: postgres_bin: stat /no/such/folder: no such file or directory
 OUTCRY_NODE: node: "a b" is not 1 to 64 letters, digits or inner '-', '_', '.'`, "F:", file+":")
 	if err == nil || err.Error() != want {
@@ -151,6 +152,32 @@ func TestConfigFileThatCannotBeRead(t *testing.T) {
 	for _, file := range []string{"/no/such.yaml", t.TempDir()} {
 		if _, err := LoadConfig(ConfigSources{File: file, Environ: []string{"HOME=/h"}}); err == nil || !strings.Contains(err.Error(), file) {
 			t.Errorf("%s: got %v", file, err)
+		}
+	}
+}
+
+// What others can reach is reached by TLS, by a name that is known.
+func TestConfigOfTheDoor(t *testing.T) {
+	cert, key := write(t, "cert", "x"), write(t, "key", "x")
+	for _, tc := range []struct {
+		flags map[string]string
+		want  string // "" for none
+	}{
+		{map[string]string{"listen": "0.0.0.0:443", "public_url": "https://outcry.example.org", "tls_cert_file": cert, "tls_key_file": key}, ""},
+		{map[string]string{"listen": ":8080", "public_url": "https://outcry.example.org", "trusted_proxies": "10.0.0.0/8,fd00::/8"}, ""},
+		{map[string]string{"public_url": "http://localhost:8080"}, ""},
+		{map[string]string{"listen": ":80", "public_url": "http://outcry.example.org"}, "--public-url: public_url: \"http://outcry.example.org\" would send passwords in the clear: use https\n--listen: listen: \":80\" can be reached from other machines: give public_url an https address, or use 127.0.0.1:80"},
+		{map[string]string{"public_url": "http://outcry.example.org"}, "--public-url: public_url: \"http://outcry.example.org\" would send passwords in the clear: use https"},
+		{map[string]string{"public_url": "https://outcry.example.org/path"}, "--public-url: public_url: \"https://outcry.example.org/path\" is not an address like https://outcry.example.org, without a path"},
+		{map[string]string{"public_url": "outcry.example.org"}, "--public-url: public_url: \"outcry.example.org\" is not an address like https://outcry.example.org, without a path"},
+		{map[string]string{"public_url": "https://u:p@outcry.example.org"}, "--public-url: public_url: \"https://u:xxxxx@outcry.example.org\" is not an address like https://outcry.example.org, without a path"},
+		{map[string]string{"tls_cert_file": cert}, "--tls-cert-file: tls_cert_file: give tls_key_file too"},
+		{map[string]string{"tls_key_file": key}, "--tls-key-file: tls_key_file: give tls_cert_file too"},
+		{map[string]string{"trusted_proxies": "10.0.0.1/8,x"}, "--trusted-proxies: trusted_proxies[0]: \"10.0.0.1/8\" has bits beyond its length: write 10.0.0.0/8\n--trusted-proxies: trusted_proxies[1]: \"x\" is not a network like 10.0.0.0/8 or fd00::/8"},
+	} {
+		_, err := LoadConfig(ConfigSources{Environ: []string{"HOME=/h"}, Flags: tc.flags})
+		if got := fmt.Sprint(err); err != nil && got != tc.want || err == nil && tc.want != "" {
+			t.Errorf("%v:\ngot  %v\nwant %s", tc.flags, err, tc.want)
 		}
 	}
 }

@@ -19,6 +19,12 @@ type Holder struct {
 	PID     int       `json:"pid"`
 	URL     string    `json:"url,omitempty"` // of its API; "" where it serves none
 	Started time.Time `json:"started"`
+	// Key opens its API to whoever can read the lock: the file is closed to all but its owner, and
+	// the key ends with the process.
+	Key string `json:"key,omitempty"`
+	// Cert is the SHA-256 of the certificate it serves TLS with, in hexadecimal. Commands on this
+	// machine come by a name that the certificate does not have.
+	Cert string `json:"cert,omitempty"`
 }
 
 // dirLock holds a data directory for one process. The lock is the kernel's, on an open file, so

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"outcry/internal/auth"
 	"outcry/internal/pgserver"
 	"outcry/internal/pipeline"
 	"outcry/internal/postgres"
@@ -33,6 +34,7 @@ type Node struct {
 	Log    *stream.Log
 	Runs   *pipeline.Runs
 	Pushed *pipeline.Pushed
+	Door   *auth.Door
 
 	config    Config
 	logger    *slog.Logger
@@ -42,6 +44,7 @@ type Node struct {
 	committer *pipeline.Committer
 	meters    *meters
 	close     []func() error
+	reset     bool // take the secret that is there, whatever was made with another
 }
 
 // Open takes the data directory and starts what the configuration leaves to the node itself: a
@@ -73,6 +76,9 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.onClose(func() error { n.Store.Close(); return nil })
+	if n.Door, err = n.door(ctx); err != nil {
+		return err
+	}
 	identity, err := n.Store.Identity(ctx)
 	if err != nil {
 		return err

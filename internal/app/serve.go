@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -32,9 +33,19 @@ const (
 	maxHeaderBytes    = 32 << 10
 )
 
-// Serve runs the roles of the configuration until ctx ends. ready is called once with the address
-// of the API, "" where this process serves none. Its errors are sentences for an operator.
-func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, ready func(url string)) (err error) {
+// Ready is what a person is told when the server is.
+type Ready struct {
+	URL    string // of the API; "" where this process serves none
+	SignIn string // a one-time link for the owner, where nobody has a password yet
+}
+
+// Serve runs the roles of the configuration until ctx ends. ready is called once. Its errors are
+// sentences for an operator.
+func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, ready func(Ready)) (err error) {
+	pair, err := c.certificate()
+	if err != nil {
+		return err
+	}
 	// Ports first: one that is taken must be told before a database is started for it.
 	var door, machinery net.Listener
 	if c.Roles.Has(RoleAPI) {
@@ -55,15 +66,23 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
 
-	url := ""
+	told, holder := Ready{}, Holder{PID: os.Getpid(), Started: time.Now().UTC()}
 	var handler http.Handler
 	if door != nil {
-		url = "http://" + door.Addr().String()
+		told.URL = "http://" + door.Addr().String()
+		if pair != nil {
+			told.URL = "https://" + door.Addr().String()
+			door, holder.Cert = tls.NewListener(door, serverTLS(pair)), fingerprint(pair)
+		}
+		holder.URL, holder.Key = told.URL, n.Door.LocalKey()
 		if handler, err = n.api(version); err != nil {
 			return err
 		}
+		if told.SignIn, err = n.firstLink(ctx, told.URL); err != nil {
+			return err
+		}
 	}
-	if err := n.lock.tell(Holder{PID: os.Getpid(), URL: url, Started: time.Now().UTC()}); err != nil {
+	if err := n.lock.tell(holder); err != nil {
 		return err
 	}
 
@@ -77,9 +96,25 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	if machinery != nil {
 		g.Go(func() error { return serveHTTP(ctx, machinery, api.Machinery(n.meters.registry), 0) })
 	}
-	ready(url)
+	ready(told)
 	g.Go(func() error { <-ctx.Done(); return nil }) // a process without roles still holds its directory
 	return g.Wait()
+}
+
+// ServeLocally serves the node's API on a free port of this machine until ctx ends, for a command
+// that has no server to talk to. stopped yields how that ended.
+func (n *Node) ServeLocally(ctx context.Context, version string) (url string, stopped <-chan error, err error) {
+	door, err := listen(ctx, "--server", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	handler, err := n.api(version)
+	if err != nil {
+		return "", nil, errors.Join(err, door.Close())
+	}
+	end := make(chan error, 1)
+	go func() { end <- serveHTTP(ctx, door, handler, writeTimeout) }()
+	return "http://" + door.Addr().String(), end, nil
 }
 
 func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
@@ -120,6 +155,7 @@ func (n *Node) api(version string) (http.Handler, error) {
 	}
 	return api.New(api.Options{
 		Events: n.Store, Figures: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Status: status{n},
+		Door: n.Door, PublicURL: n.config.Public(), Secure: n.config.Secure(), TrustedProxies: n.config.TrustedProxies,
 		Fold:        nlp.FoldTag,
 		DecodeEvent: func(_ string, body []byte) (*reaction.Event, error) { return eventfile.Parse(body, "event") },
 		Charts:      func(r trend.Result, q api.ChartRequest, w io.Writer) error { return draw(r, q, fonts, w) },

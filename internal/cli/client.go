@@ -3,12 +3,16 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -24,20 +28,58 @@ import (
 // now, is reaction.ErrAway.
 type client struct {
 	base string // without a slash at the end
-	http *http.Client
+	key  string
+	// renew finds the key of a server that was started again on this machine; nil for other servers.
+	renew func() string
+	http  *http.Client
+	stop  func() error // ends what was started for this client alone; nil for nothing
 }
 
-func newClient(server string) (*client, error) {
+// newClient talks to a server with a key. cert is the SHA-256 of the one certificate it must have,
+// in hexadecimal; "" for any that is good.
+func newClient(server, key, cert string) (*client, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, usagef("--server %q is not an address like http://127.0.0.1:8080", server)
 	}
-	return &client{strings.TrimSuffix(server, "/"), &http.Client{Timeout: time.Minute}}, nil
+	if key != "" && u.Scheme == "http" && !loopback(u.Hostname()) {
+		return nil, usagef("--server %q: a key is not sent in the clear: use https", server)
+	}
+	c := &client{base: strings.TrimSuffix(server, "/"), key: key, http: &http.Client{Timeout: time.Minute, CheckRedirect: noRedirect}}
+	if cert != "" {
+		c.http.Transport = pinned(cert)
+	}
+	return c, nil
+}
+
+// noRedirect keeps keys from being sent elsewhere.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// pinned takes one certificate and no other, whatever names it has.
+func pinned(cert string) http.RoundTripper {
+	return &http.Transport{TLSClientConfig: &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		InsecureSkipVerify: true, //nolint:gosec // the certificate itself is compared, below
+		VerifyConnection: func(s tls.ConnectionState) error {
+			if sum := sha256.Sum256(s.PeerCertificates[0].Raw); hex.EncodeToString(sum[:]) != cert {
+				return errors.New("the server has another certificate than the one it told of")
+			}
+			return nil
+		},
+	}}
 }
 
 // Close releases idle connections.
 func (c *client) Close() error {
 	c.http.CloseIdleConnections()
+	if c.stop != nil {
+		return c.stop()
+	}
 	return nil
 }
 
@@ -70,6 +112,9 @@ func (c *client) ask(ctx context.Context, method, path string, header http.Heade
 		return nil, err
 	}
 	maps.Copy(req.Header, header)
+	if c.key != "" {
+		req.Header.Set("Authorization", "Bearer "+c.key)
+	}
 	res, err := c.http.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -81,6 +126,12 @@ func (c *client) ask(ctx context.Context, method, path string, header http.Heade
 	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
 		return nil, fmt.Errorf("%w: server %s: its answer broke off: %w", reaction.ErrAway, c.base, err)
+	}
+	if res.StatusCode == http.StatusUnauthorized && c.renew != nil {
+		if key := c.renew(); key != "" && key != c.key {
+			c.key = key
+			return nil, fmt.Errorf("%w: server %s was started again", reaction.ErrAway, c.base)
+		}
 	}
 	if res.StatusCode >= 300 {
 		return nil, c.problem(res, b)
@@ -214,3 +265,33 @@ func (c *client) Progress(ctx context.Context, e *reaction.Event, run string) (p
 
 // URL is the server's address.
 func (c *client) URL() string { return c.base }
+
+func (c *client) createKey(ctx context.Context, q newAPIKey) (k apiKey, secret string, err error) {
+	body, err := json.Marshal(q)
+	if err != nil {
+		return k, "", err
+	}
+	var out struct {
+		Key    apiKey
+		Secret string
+	}
+	err = c.do(ctx, http.MethodPost, "/v1/keys", jsonHeader(), body, &out)
+	return out.Key, out.Secret, err
+}
+
+func (c *client) keys(ctx context.Context) ([]apiKey, error) {
+	var out struct{ Keys []apiKey }
+	err := c.do(ctx, http.MethodGet, "/v1/keys", nil, nil, &out)
+	return out.Keys, err
+}
+
+func (c *client) revokeKey(ctx context.Context, id string) error {
+	return c.do(ctx, http.MethodDelete, "/v1/keys/"+url.PathEscape(id), nil, nil, nil)
+}
+
+// signInLink makes a one-time link for a person.
+func (c *client) signInLink(ctx context.Context, name string) (string, error) {
+	var out struct{ Link string }
+	err := c.do(ctx, http.MethodPost, "/v1/people/"+url.PathEscape(name)+"/link", nil, nil, &out)
+	return out.Link, err
+}

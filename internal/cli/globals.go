@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,9 +19,10 @@ import (
 
 // globals are the flags that every command takes.
 type globals struct {
-	config string
-	server string
-	flags  *pflag.FlagSet // settings given on the command line
+	config  string
+	server  string
+	keyFile string
+	flags   *pflag.FlagSet // settings given on the command line
 }
 
 // settingFlags are the settings that have a flag. Secrets have none: a command line can be read
@@ -35,6 +38,7 @@ func (g *globals) register(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringVar(&g.config, "config", "", "configuration file (docs/config.example.yaml explains it)")
 	f.StringVar(&g.server, "server", "", "address of a running server to talk to, like http://127.0.0.1:8080")
+	f.StringVar(&g.keyFile, "key-file", "", "file with the API key for --server (or the variable "+keyVariable+")")
 	for _, s := range settingFlags {
 		f.String(s.flag, "", s.help)
 	}
@@ -53,8 +57,8 @@ func (g *globals) load(more map[string]string) (*app.Config, error) {
 	return app.LoadConfig(app.ConfigSources{File: g.config, Environ: os.Environ(), OtherEnv: otherEnv, Flags: set})
 }
 
-// otherEnv are variables beginning with OUTCRY_ that are no settings: the tests' own.
-var otherEnv = []string{"OUTCRY_TEST_DATABASE_URL"}
+// otherEnv are variables beginning with OUTCRY_ that are no settings.
+var otherEnv = []string{"OUTCRY_TEST_DATABASE_URL", keyVariable}
 
 func newLogger(w io.Writer, c app.LogConfig) *slog.Logger {
 	o := &slog.HandlerOptions{Level: c.Level}
@@ -80,7 +84,11 @@ type backend interface {
 // node of our own for as long as the command runs.
 func (g *globals) open(ctx context.Context, t *terminal) (backend, error) {
 	if g.server != "" {
-		return newClient(g.server)
+		key, err := g.key()
+		if err != nil {
+			return nil, err
+		}
+		return newClient(g.server, key, "")
 	}
 	c, err := g.load(nil)
 	if err != nil {
@@ -91,13 +99,46 @@ func (g *globals) open(ctx context.Context, t *terminal) (backend, error) {
 		return nil, err
 	}
 	if held && h.URL != "" {
-		return newClient(h.URL)
+		b, err := newClient(h.URL, h.Key, h.Cert)
+		if err != nil {
+			return nil, err
+		}
+		b.renew = func() string {
+			h, _, _ := app.FindHolder(c.Data)
+			return h.Key
+		}
+		return b, nil
 	}
-	level := c.Log
-	if level.Level == app.LogInfo { // a command speaks for itself
-		level.Level = app.LogWarn
+	return openLocal(ctx, *c, newLogger(t.err, quiet(c.Log)))
+}
+
+// quiet leaves out what a command says better itself.
+func quiet(c app.LogConfig) app.LogConfig {
+	if c.Level == app.LogInfo {
+		c.Level = app.LogWarn
 	}
-	return openLocal(ctx, *c, newLogger(t.err, level))
+	return c
+}
+
+// keyVariable is the environment variable with the key for --server.
+const keyVariable = "OUTCRY_KEY"
+
+// key is the key for the server that was named: from a file, or from the environment. A command
+// line can be read by every user of the machine.
+func (g *globals) key() (string, error) {
+	if g.keyFile == "" {
+		return os.Getenv(keyVariable), nil
+	}
+	f, err := os.Open(g.keyFile)
+	if err != nil {
+		return "", fmt.Errorf("--key-file: %w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, 4<<10))
+	if err != nil {
+		return "", fmt.Errorf("--key-file: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
 }
 
 // with runs a command that needs a backend.

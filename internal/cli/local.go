@@ -73,6 +73,23 @@ func (l *local) whileAlive(ctx context.Context, do func(context.Context) (reacti
 	return p, err
 }
 
+// serve serves the node's API for this command alone, and makes a client for it.
+func (l *local) serve(ctx context.Context) (*client, error) {
+	ctx, stop := context.WithCancel(ctx)
+	url, stopped, err := l.node.ServeLocally(ctx, version())
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	c, err := newClient(url, l.node.Door.LocalKey(), "")
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	c.stop = func() error { stop(); return <-stopped }
+	return c, nil
+}
+
 // URL is empty: nothing serves the figures while only a command runs.
 func (l *local) URL() string { return "" }
 

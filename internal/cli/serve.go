@@ -26,7 +26,7 @@ and a durable log in the data directory, listens on a loopback address only, and
 			if err != nil {
 				return err
 			}
-			return app.Serve(cmd.Context(), *c, version(), newLogger(t.err, c.Log), func(url string) { welcome(t, c, url) })
+			return app.Serve(cmd.Context(), *c, version(), newLogger(t.err, c.Log), func(r app.Ready) { welcome(t, c, r) })
 		},
 	}
 	f := cmd.Flags()
@@ -37,14 +37,18 @@ and a durable log in the data directory, listens on a loopback address only, and
 }
 
 // welcome tells a person where things are.
-func welcome(t *terminal, c *app.Config, url string) {
-	if url == "" {
+func welcome(t *terminal, c *app.Config, r app.Ready) {
+	if r.URL == "" {
 		fmt.Fprintf(t.out, "Outcry runs the roles %s; data in %s\n", c.Roles, c.Data)
 		return
 	}
-	fmt.Fprintf(t.out, "Outcry listens on %s\ndata in %s\n", url, c.Data)
+	fmt.Fprintf(t.out, "Outcry listens on %s\ndata in %s\n", r.URL, c.Data)
 	if !web.Built() {
 		fmt.Fprintln(t.out, "The pages are not built, and charts have Latin letters only: run 'make web' and build again.")
 	}
-	fmt.Fprintf(t.out, "Try, in another terminal:  outcry drill launch --data %s\n", c.Data)
+	if r.SignIn != "" {
+		fmt.Fprintf(t.out, "Sign in, once, by this link (good for a day; 'outcry sign-in' makes another):\n\n  %s\n\n", r.SignIn)
+	} else {
+		fmt.Fprintln(t.out, "Sign in with your name and password; 'outcry sign-in' makes a one-time link.")
+	}
 }

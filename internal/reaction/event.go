@@ -64,6 +64,7 @@ type Event struct {
 	Sources    []Source         `json:"sources,omitempty" yaml:"sources,omitempty"`        // listened to when live
 	Spend      map[Source]Cap   `json:"spend,omitempty" yaml:"spend,omitempty"`            //
 	Retention  Days             `json:"retention,omitempty" yaml:"retention,omitempty"`    // of posts; default 30d
+	Public     bool             `json:"public,omitempty" yaml:"public,omitempty"`          // anyone may see its figures, not its posts
 	Simulated  bool             `json:"simulated,omitempty" yaml:"simulated,omitempty"`    // made by a drill: nothing in it happened
 	Revision   int64            `json:"-" yaml:"-"`                                        // counts changes to the definition
 }

@@ -21,13 +21,13 @@ run: need-postgres build
 
 ## test: every test, with all its own set-up
 .PHONY: test
-test: need-postgres web
+test: need-postgres need-browser web
 	cd web && npm test --silent --if-present
 	$(GO) test ./...
 
 ## check: everything a change must pass: format, vet, lint, drift, tests with the race detector
 .PHONY: check
-check: need-postgres need-cc web
+check: need-postgres need-browser need-cc web
 	@bad=$$(gofmt -l $(go_sources)) && { [ -z "$$bad" ] || { echo "gofmt would change:"; echo "$$bad"; exit 1; }; }
 	.ci/docs
 	$(GO) mod verify
@@ -82,8 +82,8 @@ clean:
 	rm -rf bin web/node_modules
 	find web/dist -mindepth 1 -not -name .keep -delete
 
-.PHONY: need-postgres need-cc
-need-postgres need-cc:
+.PHONY: need-postgres need-browser need-cc
+need-postgres need-browser need-cc:
 	@.ci/need $(@:need-%=%)
 
 ## help: this list

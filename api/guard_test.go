@@ -40,6 +40,14 @@ func TestCrossOrigin(t *testing.T) {
 	h.do(t, "POST", "/v1/events", "application/json", goodEvent, "Sec-Fetch-Site", "cross-site").problem(t, 403, "cross-origin")
 	h.do(t, "POST", "/v1/events", "text/plain", goodEvent, "Origin", "https://evil.example").problem(t, 403)
 	h.do(t, "DELETE", "/v1/events/show", "", "", "Origin", "null").problem(t, 403)
+	h.launch(t)
+	for path, body := range map[string]string{
+		"/v1/services/Big%20Stage/samples": `{"state":"down"}`, runs: goodRun, runs + "/first/records?after=0": "{}", "/v1/keys": "{}", "/v1/session": "{}",
+	} {
+		for _, header := range [][2]string{{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}} {
+			h.do(t, "POST", path, "text/plain", body, header[0], header[1]).problem(t, 403, "cross-origin")
+		}
+	}
 	h.do(t, "GET", "/v1/events", "", "", "Sec-Fetch-Site", "cross-site").want(t, 200)
 	h.do(t, "POST", "/v1/events", "application/json", goodEvent, "Sec-Fetch-Site", "same-origin").want(t, 201)
 }

@@ -40,11 +40,14 @@ func (s *server) pageAt(path string) (page, bool) {
 	if p, ok := s.pages[path]; ok {
 		return p, true
 	}
-	if routes.MatchString(path) {
-		p, ok := s.pages["/"]
-		return p, ok
+	switch {
+	case path == "/docs":
+		path = "/docs/index.html"
+	case routes.MatchString(path):
+		path = "/"
 	}
-	return page{}, false
+	p, ok := s.pages[path]
+	return p, ok
 }
 
 // loadPages reads every file of the start page. Dot files stay out.

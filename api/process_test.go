@@ -32,7 +32,7 @@ func TestProcess(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	h := start(t)
-	for _, p := range []string{"/", "/index.html", "/?event=launch"} {
+	for _, p := range []string{"/", "/index.html", "/?event=launch", "/sign-in", "/events/launch", "/events/launch/edit", "/keys"} {
 		a := h.get(t, p).want(t, 200)
 		if !strings.Contains(string(a.body), "<title>Outcry") || a.Header.Get("Content-Type") != "text/html; charset=utf-8" ||
 			a.Header.Get("Cache-Control") != "no-cache" || !strings.Contains(a.Header.Get("Content-Security-Policy"), "script-src 'self';") {
@@ -44,7 +44,7 @@ func TestPages(t *testing.T) {
 	if !strings.Contains(a.Header.Get("Cache-Control"), "immutable") || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/javascript") {
 		t.Errorf("assets: %v", a.Header)
 	}
-	for _, p := range []string{"/.secret", "/assets/", "/assets", "/../api.go", "/assets/%2e%2e/index.html"} {
+	for _, p := range []string{"/.secret", "/assets/", "/assets", "/../api.go", "/events", "/events/", "/events/launch/", "/events/a.b", "/events/launch/other", "/docs", "/assets/%2e%2e/index.html"} {
 		h.get(t, p).problem(t, 404)
 	}
 }

@@ -109,7 +109,11 @@ func TestTLS(t *testing.T) {
 		t.Errorf("at %s the server says %q", h.URL, out)
 	}
 	must(t, "event", "list", "--data", dir)
-	if _, err := http.Get(h.URL + "/healthz"); err == nil || !strings.Contains(err.Error(), "certificate") {
+	res, err := http.Get(h.URL + "/healthz")
+	if err == nil {
+		res.Body.Close()
+		t.Error("a client took a certificate that it does not know")
+	} else if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("a client that does not know the certificate: %v", err)
 	}
 	c, err := newClient(h.URL, h.Key, strings.Repeat("0", 64))

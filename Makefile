@@ -53,6 +53,12 @@ bench: need-postgres build
 	@mkdir -p docs/results
 	./bin/outcry bench ingest $(ARGS) | tee docs/results/bench-ingest.ndjson
 
+## gallery: pictures of every page, from the browser's test, into docs/gallery
+.PHONY: gallery
+gallery: need-postgres need-browser web
+	@mkdir -p docs/gallery
+	OUTCRY_GALLERY=$(CURDIR)/docs/gallery $(GO) test -count=1 -run '^TestBrowser$$' ./internal/cli
+
 ## build: the program, as bin/outcry
 .PHONY: build
 build: web

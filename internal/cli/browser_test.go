@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"outcry/web"
+)
+
+// browser finds a Chromium, as .ci/need does.
+func browser(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			return path
+		}
+	}
+	t.Fatal("there is no Chromium: run 'make test', which installs it, or set CHROMIUM to its path")
+	return ""
+}
+
+var printedLink = regexp.MustCompile(`https?://\S+/sign-in#\S+`)
+
+// galleryVariable names a folder for pictures of every page; 'make gallery' sets it.
+const galleryVariable = "OUTCRY_GALLERY"
+
+// A real browser, from the link that the first start prints to signing out: what it does is in
+// web/test/e2e/run.mjs.
+func TestBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives a browser for a minute or two")
+	}
+	if !web.Built() {
+		t.Fatal("the dashboard is not built into this test: run 'make test'")
+	}
+	chromium := browser(t)
+	script, err := filepath.Abs(filepath.Join("..", "..", "web", "test", "e2e", "run.mjs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, said := serving(t, dataDir(t))
+	link := printedLink.FindString(said)
+	if link == "" {
+		t.Fatalf("the start prints no link:\n%s", said)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, "node", script)
+	c.Env = append(os.Environ(), "OUTCRY_URL="+h.URL, "OUTCRY_LINK="+link, "CHROMIUM="+chromium, "OUTCRY_SHOTS="+os.Getenv(galleryVariable))
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}

@@ -56,8 +56,11 @@ func TestEmbedded(t *testing.T) {
 	if !Built() {
 		t.Skip("the pages are not built: run make web")
 	}
-	for _, name := range []string{"page.css", "page.js", "events.js", "fonts/Pretendard-Regular.otf", "fonts/Pretendard-SemiBold.otf", "fonts/OFL.txt"} {
-		if _, err := fs.Stat(Dist(), name); err != nil {
+	for _, name := range []string{
+		"theme.js", "icon.svg", "assets/index-*.js", "assets/index-*.css", "assets/event-*.js",
+		"fonts/Pretendard-Regular.otf", "fonts/Pretendard-SemiBold.otf", "fonts/Pretendard-Regular.woff2", "fonts/OFL.txt",
+	} {
+		if found, err := fs.Glob(Dist(), name); err != nil || len(found) == 0 {
 			t.Errorf("built without %s: %v", name, err)
 		}
 	}

@@ -1,0 +1,468 @@
+// The chart of an event: the plot, the lanes below it, and the table that is its legend.
+import { effect, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { counts, kindOf, seconds as seconds2 } from "../address.ts";
+import { extentOf, Mark, runs, seconds, type Column, type Figures } from "../figures.ts";
+import { duration, number, percent, time, value, zoned, zoneName } from "../format.ts";
+import { symptoms } from "../model.ts";
+import type { EventModel } from "../pages/event_model.ts";
+import { Failure, Foreign } from "../parts/common.tsx";
+import { locale, seen, words } from "../settings.ts";
+import { pan, steps, stepText, zoom, type Span } from "../step.ts";
+import { called, sourceName, ZoneSelect } from "./names.tsx";
+import { hatchPattern, Plot, type Note } from "./plot.ts";
+import { palettes, pen } from "./pens.ts";
+
+export function Chart({ model }: { model: EventModel }) {
+  const w = words.value;
+  return (
+    <section class="chart-part" aria-labelledby="chart-title">
+      <div class="part-head"><h2 id="chart-title">{w.chart.title}</h2><Tools model={model} /></div>
+      <Controls model={model} />
+      {model.figureError.value !== null && <Failure error={model.figureError.value} again={() => void model.readFigures(true)} />}
+      {model.figures.value && <Canvas model={model} />}
+    </section>
+  );
+}
+
+function Controls({ model }: { model: EventModel }) {
+  const w = words.value, v = model.view.value;
+  const taken = new Set(v.series);
+  const second = v.series.find((n) => kindOf(n) === "second")?.split(":")[0] ?? "";
+  const step = model.step.value, shown = model.settled.value;
+  const setSecond = (s: string) => {
+    const rest = v.series.filter((n) => kindOf(n) !== "second");
+    const at = rest.findIndex((n) => kindOf(n) === "state");
+    rest.splice(at < 0 ? rest.length : at, 0, ...(s ? [s] : []));
+    model.setSeries(rest);
+  };
+  const tags = (model.tags.value ?? []).filter((t) => !taken.has(`tag:${t.tag}`)).slice(0, 12);
+  const sources = model.passport.value?.sources.map((s) => s.source) ?? [];
+  const all = [...new Set([...sources, ...v.sources])];
+  return (
+    <div class="controls">
+      <label>{w.chart.add}
+        <select value="" onChange={(e) => {
+          const n = e.currentTarget.value;
+          e.currentTarget.value = "";
+          if (n) model.setSeries([...v.series.filter((x) => kindOf(x) === "count"), n, ...v.series.filter((x) => kindOf(x) !== "count")]);
+        }}>
+          <option value="">{w.chart.choose}</option>
+          <optgroup label={w.chart.counts}>{counts.filter((n) => !taken.has(n)).map((n) => <option value={n}>{called(n)}</option>)}</optgroup>
+          {tags.length > 0 && <optgroup label={w.tags.title}>{tags.map((t) => <option value={`tag:${t.tag}`}>{`#${t.display}`}</option>)}</optgroup>}
+          <optgroup label={w.symptomsTitle}>{symptoms.filter((s) => !taken.has(`symptom:${s}`)).map((s) => <option value={`symptom:${s}`}>{called(`symptom:${s}`)}</option>)}</optgroup>
+        </select>
+      </label>
+      <label>{w.chart.second}
+        <select value={second} onChange={(e) => setSecond(e.currentTarget.value)}>
+          <option value="">{w.chart.none}</option>
+          {seconds2.map((n) => <option value={n}>{called(n)}</option>)}
+        </select>
+      </label>
+      <label>{w.chart.step}
+        <select value={v.step === null ? "" : String(v.step)} onChange={(e) => model.change({ step: e.currentTarget.value === "" ? null : Number(e.currentTarget.value) })}>
+          <option value="">{w.chart.auto(stepText(step))}</option>
+          {steps.filter((s) => (shown.to - shown.from) / s <= 20_000 && s <= Math.max(60, shown.to - shown.from)).map((s) => <option value={String(s)}>{duration(s, locale.value)}</option>)}
+        </select>
+      </label>
+      {all.length > 1 && (
+        <label>{w.chart.source}
+          <select value={v.sources.length === 1 ? v.sources[0] : v.sources.length === 0 ? "" : v.sources.join()} onChange={(e) => model.change({ sources: e.currentTarget.value === "" ? [] : e.currentTarget.value.split(",") })}>
+            <option value="">{w.chart.allSources}</option>
+            {v.sources.length > 1 && <option value={v.sources.join()}>{v.sources.map(sourceName).join(", ")}</option>}
+            {all.map((s) => <option value={s}>{sourceName(s)}</option>)}
+          </select>
+        </label>
+      )}
+      <label>{w.chart.zone}<ZoneSelect value={v.zone} choose={(zone) => model.change({ zone })} /></label>
+    </div>
+  );
+}
+
+/** The plot with the ways to move about in it, the lanes, the legend and the table. */
+function Canvas({ model }: { model: EventModel }) {
+  const w = words.value;
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot | null>(null);
+  const cursor = useSignal<number | null>(null);
+  const area = useSignal({ left: 56, width: 300 });
+  const said = useSignal("");
+  const figures = model.figures.value!, shown = model.settled.value, view = model.view.value;
+
+  const notes = useComputed<Note[]>(() => notesOf(model));
+  const now = model.summary.value?.at ? seconds(model.summary.value.at) : null;
+  const state = { figures, window: shown, zone: view.zone, locale: locale.value, shade: seen.value, notes: notes.value, now };
+
+  useEffect(() => {
+    const p = plot.current;
+    if (p && p.fits(state)) return p.show(state);
+    p?.destroy();
+    plot.current = new Plot(box.current!, state, {
+      selected: (s) => model.look(s),
+      cursor: (i) => (cursor.value = i),
+      drawn: (b) => {
+        if (b.left !== area.value.left || b.width !== area.value.width) area.value = b;
+      },
+    });
+    hands(plot.current, model);
+  }, [figures, shown.from, shown.to, view.zone, locale.value, seen.value, notes.value, now]);
+  useEffect(() => () => plot.current?.destroy(), []);
+  useSignalEffect(() => {
+    const s = model.moving.value;
+    if (s) plot.current?.move(s);
+  });
+
+  const n = Math.round((figures.to - figures.from) / figures.step);
+  const put = (i: number) => {
+    const at = Math.min(Math.max(i, 0), n - 1);
+    plot.current?.point(at);
+    cursor.value = at;
+    said.value = readOut(figures, at, view.zone);
+  };
+  const move = (f: (s: Span) => Span) => model.look(f(model.shown.value));
+  const last = Math.min(n, Math.ceil((shown.to - figures.from) / figures.step)) - 1;
+  const key = (e: KeyboardEvent) => {
+    const b = model.bounds.value;
+    const i = cursor.value ?? last;
+    switch (e.key) {
+      case "ArrowLeft": e.shiftKey ? move((s) => pan(s, -0.2, b)) : put(cursor.value === null ? last : i - 1); break;
+      case "ArrowRight": e.shiftKey ? move((s) => pan(s, 0.2, b)) : put(cursor.value === null ? last : i + 1); break;
+      case "PageUp": put(i - 10); break;
+      case "PageDown": put(i + 10); break;
+      case "Home": put(Math.max(0, Math.floor((shown.from - figures.from) / figures.step))); break;
+      case "End": put(last); break;
+      case "+": case "=": move((s) => zoom(s, 0.5, placeOf(figures, s, cursor.value), b)); break;
+      case "-": case "_": move((s) => zoom(s, 2, placeOf(figures, s, cursor.value), b)); break;
+      case "0": case "Escape": model.look(null); break;
+      default: return;
+    }
+    e.preventDefault();
+  };
+  return (
+    <>
+      <Captions figures={figures} />
+      <div class={`plot${model.loading.value ? " loading" : ""}`} ref={box} tabIndex={0} role="application" aria-label={w.chart.label(describe(model))} aria-describedby="chart-keys" onKeyDown={key} onBlur={() => {
+        plot.current?.point(null);
+        said.value = "";
+      }} />
+      <p class="hidden" role="status">{said.value}</p>
+      <p class="zone-note">
+        <span>{w.chart.times(view.zone.replaceAll("_", " "), zoneName(view.zone, shown.from, locale.value))}</span>
+        <span id="chart-keys" class="keys-note">{w.chart.keys}</span>
+      </p>
+      <Lanes model={model} left={area.value.left} width={area.value.width} />
+      <Legend model={model} cursor={cursor.value} />
+      <p class="actions">
+        <button type="button" aria-expanded={view.table} aria-controls="chart-table" onClick={() => model.change({ table: !view.table })}>{view.table ? w.chart.hideTable : w.chart.showTable}</button>
+      </p>
+      <div id="chart-table">{view.table && <Table model={model} />}</div>
+    </>
+  );
+}
+
+/** Moving about without a pointer or keys to know. */
+function Tools({ model }: { model: EventModel }) {
+  const w = words.value.chart, b = model.bounds.value, shown = model.settled.value, zoomed = model.view.value.window !== null;
+  const move = (f: (s: Span) => Span) => model.look(f(model.shown.value));
+  const tool = (label: string, sign: string, off: boolean, f: () => void) => <button type="button" class="icon" aria-label={label} title={label} disabled={off} onClick={f}>{sign}</button>;
+  return (
+    <div class="tools" role="group" aria-label={w.move}>
+      {tool(w.earlier, "←", shown.from <= b.from, () => move((s) => pan(s, -0.5, b)))}
+      {tool(w.later, "→", shown.to >= b.to, () => move((s) => pan(s, 0.5, b)))}
+      {tool(w.closer, "+", false, () => move((s) => zoom(s, 0.5, 0.5, b)))}
+      {tool(w.wider, "−", !zoomed, () => move((s) => zoom(s, 2, 0.5, b)))}
+      <button type="button" disabled={!zoomed} onClick={() => model.look(null)}>{w.reset}</button>
+    </div>
+  );
+}
+
+/** Pointer, wheel and touch. uPlot itself selects a window by dragging. */
+function hands(plot: Plot, model: EventModel): void {
+  const over = plot.over();
+  const look = (s: Span): void => model.look(s);
+  const root = over.closest<HTMLElement>(".plot")!;
+  over.addEventListener("wheel", (e) => {
+    const sideways = e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY);
+    // The page scrolls over the chart as anywhere, until the chart is in use.
+    if (!sideways && !e.ctrlKey && !e.metaKey && !root.contains(document.activeElement)) return;
+    e.preventDefault();
+    const unit = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1;
+    const b = model.bounds.value;
+    if (sideways) look(pan(plot.window, ((e.deltaX || e.deltaY) * unit) / Math.max(plot.width, 1), b));
+    else look(zoom(plot.window, Math.exp(Math.max(-120, Math.min(120, e.deltaY * unit)) * 0.003), plot.place(e.clientX), b));
+  }, { passive: false });
+  over.addEventListener("dblclick", () => model.look(null));
+
+  // A drag with Shift or the middle button moves the window; so does a finger, and two fingers zoom.
+  const fingers = new Map<number, number>();
+  let moved: { from: Span; x: number } | null = null;
+  const middle = (): number => [...fingers.values()].reduce((a, x) => a + x, 0) / fingers.size;
+  const apart = (): number => Math.max(20, Math.max(...fingers.values()) - Math.min(...fingers.values()));
+  let pinch: { from: Span; apart: number; place: number } | null = null;
+  const begin = (): void => {
+    moved = fingers.size === 1 ? { from: plot.window, x: middle() } : null;
+    pinch = fingers.size === 2 ? { from: plot.window, apart: apart(), place: plot.place(middle()) } : null;
+  };
+  over.addEventListener("mousedown", (e) => {
+    root.focus({ preventScroll: true });
+    if (e.shiftKey || e.button === 1) e.stopImmediatePropagation();
+  }, { capture: true });
+  over.addEventListener("pointerdown", (e) => {
+    if (e.pointerType === "mouse" && !e.shiftKey && e.button !== 1) return;
+    if (e.pointerType === "mouse") e.preventDefault();
+    over.setPointerCapture(e.pointerId);
+    fingers.set(e.pointerId, e.clientX);
+    begin();
+  });
+  over.addEventListener("pointermove", (e) => {
+    if (!fingers.has(e.pointerId)) return;
+    fingers.set(e.pointerId, e.clientX);
+    const b = model.bounds.value;
+    if (pinch) look(zoom(pinch.from, pinch.apart / apart(), pinch.place, b));
+    else if (moved) look(pan(moved.from, (moved.x - middle()) / Math.max(plot.width, 1), b));
+  });
+  const end = (e: PointerEvent): void => {
+    fingers.delete(e.pointerId);
+    begin();
+  };
+  over.addEventListener("pointerup", end);
+  over.addEventListener("pointercancel", end);
+}
+
+const placeOf = (f: Figures, s: Span, i: number | null): number => {
+  if (i === null) return 0.5;
+  const p = (f.from + (i + 0.5) * f.step - s.from) / (s.to - s.from);
+  return p >= 0 && p <= 1 ? p : 0.5;
+};
+
+function Captions({ figures }: { figures: Figures }) {
+  const w = words.value.chart;
+  const second = figures.columns.find((c) => c.unit !== "posts" && c.unit !== "state");
+  const counted = figures.columns.some((c) => c.unit === "posts");
+  return (
+    <p class="captions">
+      {counted && <span>{w.per(duration(figures.step, locale.value))}</span>}
+      {second && <span>{w.units[second.unit as "share"]}</span>}
+    </p>
+  );
+}
+
+/** The marks on the time axis: the plan, and what was said of the event. */
+function notesOf(model: EventModel): Note[] {
+  const w = words.value, e = model.event.value;
+  const notes: Note[] = [];
+  if (e) {
+    notes.push({ at: seconds(e.starts_at), text: w.chart.plannedStart, strong: true });
+    if (e.ends_at) notes.push({ at: seconds(e.ends_at), text: w.chart.plannedEnd, strong: false });
+  }
+  for (const l of model.life.value.slice(1)) notes.push({ at: seconds(l.at), text: w.status[l.status], strong: false });
+  if (model.life.value.length === 0) {
+    for (const m of model.marks.value) if (m.kind === "status") notes.push({ at: seconds(m.at), text: (w.status as Record<string, string>)[m.text] ?? m.text, strong: false });
+  }
+  return notes.filter((n, i) => notes.findIndex((o) => o.text === n.text && o.at === n.at) === i).slice(0, 40);
+}
+
+/** What the chart shows, in a sentence for those who cannot see it. */
+function describe(model: EventModel): string {
+  const w = words.value, f = model.figures.value!, shown = model.settled.value, zone = model.view.value.zone;
+  const parts = f.columns.filter((c) => c.unit !== "state").map((c) => {
+    const x = extentOf(f, c, shown);
+    if (x.peak === null) return w.chart.saidUnknown(called(c.name));
+    return w.chart.saidPeak(called(c.name), value(x.peak, c.unit, locale.value), time(x.peakAt, zone, locale.value, "clock"));
+  });
+  return `${w.chart.saidWindow(zoned(shown.from, zone, locale.value), zoned(shown.to, zone, locale.value))} ${parts.join(" ")}`;
+}
+
+function cell(c: Column, i: number): string {
+  const w = words.value.chart;
+  const v = c.values[i] ?? null, marks = c.marks[i] ?? Mark.unread;
+  if (c.unit === "state") return v === null ? w.unknown : words.value.states[(["up", "degraded", "down"] as const)[Math.round(v)] ?? "unknown"];
+  if (v === null) {
+    const least = c.atLeast[i] ?? null;
+    if (marks & Mark.unknown && least !== null) return w.atLeast(number(least, locale.value));
+    return marks & Mark.unknown ? w.unknown : "–";
+  }
+  return value(v, c.unit, locale.value) + (marks & Mark.open ? w.fillingMark : "");
+}
+
+function readOut(f: Figures, i: number, zone: string): string {
+  return `${time(f.from + i * f.step, zone, locale.value, "seconds")}. ${f.columns.map((c) => `${called(c.name)}: ${cell(c, i)}`).join("; ")}`;
+}
+
+export function Swatch({ i }: { i: number }) {
+  const p = pen(i, seen.value);
+  return (
+    <svg class="swatch" width="30" height="10" aria-hidden="true">
+      <line x1="0" x2="30" y1="5" y2="5" stroke={p.ink} stroke-width={p.width} stroke-dasharray={p.dash.join(" ")} />
+    </svg>
+  );
+}
+
+/** The legend, which is also what the cursor reads and what a screen reader hears. */
+function Legend({ model, cursor }: { model: EventModel; cursor: number | null }) {
+  const w = words.value, f = model.figures.value!, shown = model.settled.value, v = model.view.value;
+  const n = Math.round((f.to - f.from) / f.step);
+  const newest = Math.min(n, Math.ceil((shown.to - f.from) / f.step)) - 1;
+  const i = cursor ?? newest;
+  const at = f.from + i * f.step;
+  let line = -1;
+  const blind = [...new Set(f.columns.flatMap((c) => [...(c.blind[i] ?? [])]))];
+  const open = f.columns.some((c) => (c.marks[i] ?? 0) & Mark.open);
+  return (
+    <div class="legend scroll" role="region" tabIndex={0} aria-label={w.chart.legend}>
+      <table>
+        <caption class="hidden">{w.chart.legend}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{w.chart.seriesHead}</th>
+            <th scope="col" class="num at">{cursor === null ? w.chart.latest : w.chart.at} {time(at, v.zone, locale.value, f.step < 60 ? "seconds" : "clock")}</th>
+            <th scope="col" class="num">{w.chart.peak}</th>
+            <th scope="col" class="num">{w.chart.sum}</th>
+            <th scope="col"><span class="hidden">{w.chart.take}</span></th>
+          </tr>
+        </thead>
+        <tbody>
+          {f.columns.map((c) => {
+            const x = extentOf(f, c, shown);
+            const k = c.unit === "state" ? -1 : ++line;
+            return (
+              <tr key={c.name}>
+                <th scope="row">{k >= 0 ? <Swatch i={k} /> : <span class="swatch-band" aria-hidden="true" />}<Foreign>{called(c.name)}</Foreign></th>
+                <td class="num at">{cell(c, i)}</td>
+                <td class="num">{x.peak === null || c.unit === "state" ? "–" : <>{value(x.peak, c.unit, locale.value)} <span class="small">{time(x.peakAt, v.zone, locale.value, "clock")}</span></>}</td>
+                <td class="num">{x.sum === null ? "–" : number(x.sum, locale.value)}</td>
+                <td class="end">{f.columns.length > 1 && <button type="button" class="icon quiet" aria-label={w.chart.takeAway(called(c.name))} title={w.chart.takeAway(called(c.name))} onClick={() => model.setSeries(v.series.filter((s) => s !== c.name))}>×</button>}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      <p class="note">{blind.length > 0 ? w.chart.blind(blind.map(sourceName).join(", ")) : open ? w.chart.filling : w.chart.unknownNote}</p>
+    </div>
+  );
+}
+
+const tableRows = 400;
+
+function Table({ model }: { model: EventModel }) {
+  const w = words.value, f = model.figures.value!, shown = model.settled.value, zone = model.view.value.zone;
+  const a = Math.max(0, Math.floor((shown.from - f.from) / f.step)), b = Math.min(Math.round((f.to - f.from) / f.step), Math.ceil((shown.to - f.from) / f.step));
+  const first = Math.max(a, b - tableRows);
+  const at: number[] = [];
+  for (let i = b - 1; i >= first; i--) at.push(i);
+  return (
+    <div class="scroll tall" role="region" tabIndex={0} aria-label={w.chart.tableTitle}>
+      <table class="figures">
+        <caption>{w.chart.tableTitle}. {w.chart.per(duration(f.step, locale.value))}. {w.chart.times(zone.replaceAll("_", " "), zoneName(zone, shown.from, locale.value))}{first > a && ` ${w.chart.tableCut(tableRows)}`}</caption>
+        <thead><tr><th scope="col">{w.chart.bucket}</th>{f.columns.map((c) => <th scope="col" class="num"><Foreign>{called(c.name)}</Foreign></th>)}</tr></thead>
+        <tbody>
+          {at.map((i) => (
+            <tr key={i}>
+              <th scope="row">{time(f.from + i * f.step, zone, locale.value, shown.to - shown.from > 86_400 ? "full" : "seconds")}</th>
+              {f.columns.map((c) => <td class={`num${(c.marks[i]! & Mark.unknown) !== 0 ? " unknown" : ""}`}>{cell(c, i)}</td>)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface Stretch { from: number; to: number; kind: "good" | "amber" | "red" | "blind" | "partly" | "none"; why: string }
+interface Lane { name: string; foreign: boolean; about: string; stretches: Stretch[] }
+
+/** One lane a service, from the figures, and one a source, from its coverage. */
+function lanesOf(model: EventModel): Lane[] {
+  const w = words.value, f = model.figures.value!, shown = model.settled.value;
+  const lanes: Lane[] = [];
+  const n = Math.round((f.to - f.from) / f.step);
+  const kinds = ["good", "amber", "red"] as const, names = ["up", "degraded", "down"] as const;
+  for (const c of f.columns.filter((x) => x.unit === "state")) {
+    const stretches: Stretch[] = [];
+    for (const level of [0, 1, 2] as const) {
+      for (const [a, b] of runs(n, (i) => c.values[i] !== null && Math.round(c.values[i]!) === level)) {
+        stretches.push({ from: f.from + a * f.step, to: f.from + b * f.step, kind: kinds[level], why: w.states[names[level]] });
+      }
+    }
+    for (const [a, b] of runs(n, (i) => c.values[i] === null)) stretches.push({ from: f.from + a * f.step, to: f.from + b * f.step, kind: "blind", why: w.states.unknown });
+    lanes.push({ name: called(c.name), foreign: false, about: laneText(stretches, shown, model.view.value.zone), stretches });
+  }
+  const cover = model.coverage.value;
+  if (cover) {
+    const to = seconds(cover.to); // what came since is not read yet, and stays empty
+    for (const source of [...new Set(cover.spans.map((s) => s.source))]) {
+      const own = cover.spans.filter((s) => s.source === source);
+      const heard = own.filter((s) => s.state === "live" || s.state === "recorded" || s.state === "filled");
+      const stretches: Stretch[] = [{ from: f.from, to, kind: "blind", why: w.chart.notHeard }];
+      for (const s of own) {
+        const good = heard.includes(s);
+        if (!good) stretches.push({ from: seconds(s.from), to: seconds(s.to), kind: "blind", why: s.reason ? `${w.coverage[s.state]}: ${s.reason}` : w.coverage[s.state] });
+      }
+      for (const s of heard) stretches.push({ from: seconds(s.from), to: seconds(s.to), kind: "good", why: w.coverage[s.state] });
+      const share = covered(heard.map((s) => ({ from: seconds(s.from), to: seconds(s.to) })), { from: shown.from, to: Math.min(shown.to, to) });
+      lanes.push({ name: sourceName(source), foreign: true, about: w.chart.heard(percent(share, locale.value)), stretches });
+    }
+  }
+  return lanes;
+}
+
+function covered(spans: Span[], w: Span): number {
+  const sorted = spans.map((s) => ({ from: Math.max(s.from, w.from), to: Math.min(s.to, w.to) })).filter((s) => s.to > s.from).sort((a, b) => a.from - b.from);
+  let sum = 0, end = w.from;
+  for (const s of sorted) {
+    if (s.to > end) sum += s.to - Math.max(s.from, end);
+    end = Math.max(end, s.to);
+  }
+  return w.to > w.from ? Math.min(1, sum / (w.to - w.from)) : 0;
+}
+
+function laneText(list: Stretch[], shown: Span, zone: string): string {
+  const bad = list.filter((s) => (s.kind === "red" || s.kind === "amber") && s.to > shown.from && s.from < shown.to).sort((a, b) => a.from - b.from);
+  if (bad.length === 0) return list.some((s) => s.kind === "good" && s.to > shown.from && s.from < shown.to) ? words.value.chart.noTrouble : words.value.states.unknown;
+  const first = bad.slice(0, 3).map((s) => `${s.why} ${time(s.from, zone, locale.value, "clock")}–${time(s.to, zone, locale.value, "clock")}`);
+  return first.join(", ") + (bad.length > 3 ? ` +${bad.length - 3}` : "");
+}
+
+function Lanes({ model, left, width }: { model: EventModel; left: number; width: number }) {
+  const w = words.value;
+  const lanes = useComputed(() => lanesOf(model)).value;
+  return (
+    <div class="lanes">
+      {lanes.map((l) => (
+        <div class="lane" key={l.name}>
+          <p><Foreign>{l.name}</Foreign> <span class="small">{l.about}</span></p>
+          <Strip lane={l} model={model} left={left} width={width} />
+        </div>
+      ))}
+      <p class="note lane-key" style={{ marginInlineStart: `${left}px` }}>
+        <span class="k good" />{w.chart.keyGood} <span class="k amber" />{w.states.degraded} <span class="k red" />{w.states.down} <span class="k blind" />{w.chart.keyUnknown}
+      </p>
+    </div>
+  );
+}
+
+function Strip({ lane, model, left, width }: { lane: Lane; model: EventModel; left: number; width: number }) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  useEffect(() => effect(() => {
+    const shown = model.shown.value, shade = seen.value;
+    const c = ref.current!, dpr = devicePixelRatio, p = palettes[shade];
+    c.width = Math.max(1, Math.round(width * dpr));
+    c.height = Math.round(9 * dpr);
+    const ctx = c.getContext("2d");
+    if (!ctx) return;
+    const hatched = hatchPattern(p.hatch, dpr) ?? p.hatch;
+    const fills = { good: p.good, amber: p.amber, red: p.red, blind: hatched, partly: hatched, none: p.unseen };
+    for (const s of lane.stretches) {
+      const x0 = Math.max(0, ((s.from - shown.from) / (shown.to - shown.from)) * c.width);
+      const x1 = Math.min(c.width, Math.max(((s.to - shown.from) / (shown.to - shown.from)) * c.width, x0 + dpr));
+      if (x1 <= 0 || x0 >= c.width) continue;
+      ctx.fillStyle = s.kind === "blind" ? p.unseen : fills[s.kind];
+      ctx.fillRect(x0, 0, x1 - x0, c.height);
+      if (s.kind !== "blind") continue;
+      ctx.fillStyle = hatched;
+      ctx.fillRect(x0, 0, x1 - x0, c.height);
+    }
+  }), [lane, width]);
+  return <canvas ref={ref} class="strip" style={{ marginInlineStart: `${left}px`, width: `${width}px` }} role="img" aria-label={`${lane.name}: ${lane.about}`} />;
+}
+

@@ -1,0 +1,143 @@
+// The series of a figure as columns, and how what a stream brings is merged into them.
+import type { Point, Series, Unit } from "./model.ts";
+import type { Span } from "./step.ts";
+
+/** What is known of a bucket besides its value: bits, added up. */
+export const Mark = { unknown: 1, partly: 2, open: 4, unread: 8 } as const;
+
+export interface Column {
+  name: string;
+  unit: Unit;
+  counts: string;
+  values: (number | null)[];
+  atLeast: (number | null)[];
+  marks: number[];
+  blind: (readonly string[])[];
+}
+
+/** Columns over the buckets [from, to) of a step, in seconds since 1970. */
+export interface Figures { from: number; to: number; step: number; columns: Column[] }
+
+const nobody: readonly string[] = [];
+
+export function seconds(time: string): number {
+  return Date.parse(time) / 1000;
+}
+
+/** The series as columns on a grid. Buckets that a series does not have are marked as not read. */
+export function figuresOf(series: readonly Series[], window: Span, step: number): Figures {
+  const f: Figures = { from: window.from, to: window.to, step, columns: [] };
+  for (const s of series) {
+    const c: Column = { name: s.name, unit: s.unit, counts: s.counts ?? "", values: [], atLeast: [], marks: [], blind: [] };
+    lengthen(c, Math.round((f.to - f.from) / step));
+    f.columns.push(c);
+    for (const p of s.points) put(f, c, p);
+  }
+  return f;
+}
+
+function lengthen(c: Column, n: number): void {
+  while (c.values.length < n) {
+    c.values.push(null);
+    c.atLeast.push(null);
+    c.marks.push(Mark.unread);
+    c.blind.push(nobody);
+  }
+}
+
+/** Puts a point in its place, if the grid has one. */
+function put(f: Figures, c: Column, p: Point): void {
+  const i = (seconds(p.bucket) - f.from) / f.step;
+  if (!Number.isInteger(i) || i < 0 || i >= c.values.length) return;
+  c.values[i] = p.value;
+  c.atLeast[i] = p.at_least ?? null;
+  c.blind[i] = p.blind && p.blind.length > 0 ? p.blind : nobody;
+  c.marks[i] = marksOf(p);
+}
+
+/**
+ * A value that is missing because somebody was not listened to is unknown; one that cannot be
+ * worked out (a share of no posts) is only absent.
+ */
+function marksOf(p: Point): number {
+  let m = 0;
+  if (p.value === null && ((p.blind?.length ?? 0) > 0 || p.covered === 0)) m |= Mark.unknown;
+  if (p.value !== null && p.covered < 1) m |= Mark.partly;
+  if (p.open) m |= Mark.open;
+  return m;
+}
+
+/** What came of a merge: the figures, and whether buckets are missing that must be read anew. */
+export interface Merged { figures: Figures; missing: boolean }
+
+/**
+ * Merges changed buckets into figures, in new columns where something changed. Buckets after the
+ * end lengthen them; those of another step or before the beginning are left out.
+ */
+export function merge(f: Figures, changed: readonly Series[], step: number, most = 20_000): Merged {
+  if (step !== f.step) return { figures: f, missing: false };
+  let to = f.to;
+  for (const s of changed) for (const p of s.points) to = Math.max(to, seconds(p.bucket) + step);
+  if (!Number.isInteger((to - f.from) / step) || (to - f.from) / step > most) return { figures: f, missing: true };
+  const out: Figures = { ...f, to, columns: f.columns.map((c) => ({ ...c })) };
+  let missing = false;
+  for (const c of out.columns) {
+    const s = changed.find((x) => x.name === c.name);
+    if (!s && to === f.to) continue;
+    c.values = c.values.slice();
+    c.atLeast = c.atLeast.slice();
+    c.marks = c.marks.slice();
+    c.blind = c.blind.slice();
+    lengthen(c, Math.round((to - f.from) / step));
+    for (const p of s?.points ?? []) put(out, c, p);
+    missing ||= c.marks.indexOf(Mark.unread, Math.max(0, Math.round((f.to - f.from) / step) - 1)) >= 0;
+  }
+  return { figures: out, missing };
+}
+
+/** Stretches of buckets [a, b) for which something holds. */
+export function runs(n: number, holds: (i: number) => boolean): [number, number][] {
+  const out: [number, number][] = [];
+  for (let i = 0; i < n; i++) {
+    if (!holds(i)) continue;
+    const last = out[out.length - 1];
+    if (last && last[1] === i) last[1] = i + 1;
+    else out.push([i, i + 1]);
+  }
+  return out;
+}
+
+/**
+ * For values that are measured now and then, how many buckets one stays in force: twice the middle
+ * distance between them, from a minute to a quarter of an hour, as the server's charts have it.
+ */
+export function holdOf(values: readonly (number | null)[], step: number): number {
+  const gaps: number[] = [];
+  let last = -1;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === null) continue;
+    if (last >= 0) gaps.push((i - last) * step);
+    last = i;
+  }
+  gaps.sort((a, b) => a - b);
+  const hold = gaps.length === 0 ? 60 : Math.min(Math.max(2 * gaps[(gaps.length - 1) >> 1]!, 60), 900);
+  return Math.max(1, Math.floor(Math.max(hold, step) / step));
+}
+
+/** What a column comes to over a window: sum where units can be added, greatest value, last value. */
+export interface Extent { sum: number | null; peak: number | null; peakAt: number; last: number | null; unknown: number }
+
+export function extentOf(f: Figures, c: Column, w: Span): Extent {
+  const e: Extent = { sum: null, peak: null, peakAt: 0, last: null, unknown: 0 };
+  const a = Math.max(0, Math.floor((w.from - f.from) / f.step));
+  const b = Math.min(c.values.length, Math.ceil((w.to - f.from) / f.step));
+  for (let i = a; i < b; i++) {
+    const v = c.values[i] ?? null;
+    if (c.marks[i]! & Mark.unknown) e.unknown++;
+    if (v === null) continue;
+    e.last = v;
+    if (c.unit === "posts") e.sum = (e.sum ?? 0) + v;
+    if (e.peak === null || v > e.peak) [e.peak, e.peakAt] = [v, f.from + i * f.step];
+  }
+  return e;
+}

@@ -1,0 +1,2 @@
+// Styles are read by the build; to the compiler they are nothing.
+declare module "*.css";

@@ -85,7 +85,7 @@ type healthSample struct {
 	Service   string       `json:"service"`
 	At        time.Time    `json:"at" doc:"When it was measured."`
 	Vantage   string       `json:"vantage" doc:"Who measured."`
-	State     health.State `json:"state" enum:"unknown,up,degraded,down" doc:"unknown where only latency or audience was measured."`
+	State     health.State `json:"state" enum:"unknown,up,degraded,down" doc:"unknown where only latency or audience was measured, or where the measuring itself failed, as detail then says."`
 	LatencyMS *float64     `json:"latency_ms,omitempty" doc:"Response time in milliseconds."`
 	Audience  *int64       `json:"audience,omitempty" doc:"How many people the service said were listening."`
 	Detail    string       `json:"detail,omitempty" doc:"A short reason, for people."`

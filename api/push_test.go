@@ -21,6 +21,7 @@ func TestPushSamples(t *testing.T) {
 		"lines":            {"application/x-ndjson", "{\"state\":\"up\"}\n\n{\"audience\":5}\n", 2},
 		"as curl sends it": {"application/x-www-form-urlencoded", `{"latency_ms":12.5}`, 1},
 		"no type":          {"", `{"state":"outage"}`, 1},
+		"does not know":    {"", `{"state":"unknown","detail":"our monitor has no network"}`, 1},
 		"a little ahead":   {"", `{"state":"up","at":"2026-03-01T12:05:00Z","service":"Big Stage","vantage":"lab"}`, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,6 +51,7 @@ func TestPushMistakes(t *testing.T) {
 		"each by its place": {`[{"state":"up"},{"state":"fine"},{"audience":-1},{"state":"up","vantag":"x"},7]`, 422,
 			[]string{`body[1] state "fine"`, "body[2].audience", `body[3] there is no field "vantag"`, "body[4] a sample is a JSON object"}},
 		"says nothing":   {`{"detail":"hm"}`, 422, []string{"body[0] it says nothing"}},
+		"unknown, why?":  {`{"state":"unknown"}`, 422, []string{"body[0] it says nothing", "why in detail"}},
 		"too far ahead":  {`{"state":"up","at":"2026-03-01T12:05:01Z"}`, 422, []string{"body[0].at", "5 minutes ahead"}},
 		"ancient":        {`{"state":"up","at":"1969-03-01T12:05:01Z"}`, 422, []string{"body[0].at"}},
 		"another":        {`{"state":"up","service":"Small Stage"}`, 422, []string{"body[0].service", `"Small Stage"`}},

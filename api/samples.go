@@ -38,7 +38,7 @@ type sampleRequest struct {
 	Service   string    `json:"service,omitempty" doc:"May be left out; it must be the service of the address."`
 	At        time.Time `json:"at,omitzero" doc:"When it was measured. Default now. No more than five minutes ahead."`
 	Vantage   string    `json:"vantage,omitempty" maxLength:"64" doc:"Who measured. Default push."`
-	State     string    `json:"state,omitempty" enum:"up,degraded,down,unknown" doc:"Usual words for these (ok, outage, ...) are read too."`
+	State     string    `json:"state,omitempty" enum:"up,degraded,down,unknown" doc:"Usual words for these (ok, outage, ...) are read too. unknown, without figures and with a detail, says that the measuring failed: nothing is known from then on."`
 	LatencyMS *float64  `json:"latency_ms,omitempty" minimum:"0" doc:"Response time in milliseconds."`
 	Audience  *int64    `json:"audience,omitempty" minimum:"0" doc:"How many people are listening."`
 	Detail    string    `json:"detail,omitempty" maxLength:"500" doc:"A short reason, for people."`
@@ -135,6 +135,10 @@ func readSample(data []byte, at, service string, now time.Time) (health.Sample, 
 		x.Vantage = "push"
 	}
 	x.At = x.At.UTC()
+	var written struct{ State *health.State }
+	if json.Unmarshal(data, &written) != nil || written.State == nil && x.LatencyMS == nil && x.Audience == nil {
+		return x, mistake(at, "it says nothing: give state, latency_ms or audience")
+	}
 	switch {
 	case x.Service != service:
 		return x, mistake(at+".service", "it is %q, and the address says %q", clip(x.Service), clip(service))

@@ -139,7 +139,7 @@ e.yaml:4: ends_at: 2022-11-20T15:00:00Z is not after starts_at
 e.yaml:8: match.any[1]: the term is empty
 e.yaml:9: match.accounts[0]: "FIFAcom" is not an account: write it as @name
 e.yaml:13: services[0].probes[0].kind: "htpp" is none of http, hls, tcp, dns, prometheus, status, audience, push
-e.yaml:13: services[0].probes[0].every: "10ms" is not a duration of a second or more, like 10s
+e.yaml:13: services[0].probes[0].every: "10ms" is not a duration from 1s to 10m, like 10s
 e.yaml:14: spend.x.usd: -1 is less than nothing
 e.yaml:15: retention: "forever" is not a number of days, like 30d`
 	_, err := eventfile.Parse([]byte(text), "e.yaml")

@@ -21,8 +21,8 @@ func (s *Sample) Check() (field, text string, ok bool) {
 		return "at", "the time is missing, or not between the years 1970 and 2200", false
 	case s.State > Down:
 		return "state", "it is none of up, degraded, down, unknown", false
-	case s.State == Unknown && s.LatencyMS == nil && s.Audience == nil:
-		return "", "it says nothing: give state, latency_ms or audience", false
+	case s.State == Unknown && !s.measured() && s.Detail == "":
+		return "", "it says nothing: give state, latency_ms or audience; for an unknown state, why in detail", false
 	case s.LatencyMS != nil && !(*s.LatencyMS >= 0 && *s.LatencyMS <= maxLatency.Seconds()*1000):
 		return "latency_ms", "it is less than nothing, or more than a day", false
 	case s.Audience != nil && (*s.Audience < 0 || *s.Audience > maxAudience):
@@ -36,6 +36,9 @@ func (s *Sample) Check() (field, text string, ok bool) {
 	}
 	return "", "", true
 }
+
+// measured reports whether a sample carries a figure.
+func (s *Sample) measured() bool { return s.LatencyMS != nil || s.Audience != nil }
 
 // maxAudience is more people than there are.
 const maxAudience = 20_000_000_000

@@ -65,29 +65,12 @@ type Sample struct {
 	Service string    `json:"service"`           // the service's name, as the event files write it
 	At      time.Time `json:"at"`                // when it was measured, UTC
 	Vantage string    `json:"vantage,omitempty"` // who measured: a probe, a host, "push"
-	State   State     `json:"state"`             // Unknown where only latency or audience was measured
+	// State is Unknown where only latency or audience was measured, or where the measuring itself
+	// failed, as Detail then says: nothing is known from that moment on.
+	State State `json:"state"`
 	// LatencyMS is the response time in milliseconds; nil where it was not measured.
 	LatencyMS *float64 `json:"latency_ms,omitempty"`
 	// Audience is how many people the service said were listening; nil where it was not measured.
 	Audience *int64 `json:"audience,omitempty"`
 	Detail   string `json:"detail,omitempty"` // a short reason, for people
 }
-
-// Service is something that carries an event and can fail.
-type Service struct {
-	Name   string  `json:"name" yaml:"name"`
-	Probes []Probe `json:"probes,omitempty" yaml:"probes,omitempty"`
-}
-
-// Probe says how a service is to be watched. It is stored with the event; collectors/probe will
-// run it.
-type Probe struct {
-	Kind   string         `json:"kind" yaml:"kind"`                         // http, hls, tcp, dns, audience, ...
-	URL    string         `json:"url,omitempty" yaml:"url,omitempty"`       // for kinds that fetch
-	Space  string         `json:"space,omitempty" yaml:"space,omitempty"`   // the X Space of an audience probe
-	Every  string         `json:"every,omitempty" yaml:"every,omitempty"`   // a Go duration, at least 1s
-	Expect map[string]any `json:"expect,omitempty" yaml:"expect,omitempty"` // what a good answer looks like
-}
-
-// ProbeKinds are the kinds of probe an event may name.
-var ProbeKinds = []string{"http", "hls", "tcp", "dns", "prometheus", "status", "audience", "push"}

@@ -25,9 +25,11 @@ type Interval struct {
 // Timeline turns samples, in any order, into intervals of state, ordered by service, vantage
 // point and time. Each sample is in force until the next one from the same vantage point of the
 // same service, but no longer than twice the median spacing of that series (at least MinHold, at
-// most MaxHold): no news is not good news. Samples that state nothing do not take part.
+// most MaxHold): no news is not good news. A sample which says that the measuring failed ends what
+// was known before it; one that brings a figure and no state does not take part. No interval of
+// the unknown is listed.
 func Timeline(samples []Sample) []Interval {
-	s := slices.DeleteFunc(slices.Clone(samples), func(x Sample) bool { return x.State == Unknown })
+	s := slices.DeleteFunc(slices.Clone(samples), func(x Sample) bool { return x.State == Unknown && x.measured() })
 	slices.SortStableFunc(s, func(a, b Sample) int {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Vantage, b.Vantage), a.At.Compare(b.At))
 	})
@@ -45,12 +47,16 @@ func Timeline(samples []Sample) []Interval {
 
 func appendSeries(out []Interval, s []Sample) []Interval {
 	hold := hold(s)
+	first := len(out)
 	for i, x := range s {
+		if x.State == Unknown {
+			continue
+		}
 		to := x.At.Add(hold)
 		if i+1 < len(s) && s[i+1].At.Before(to) {
 			to = s[i+1].At
 		}
-		if n := len(out); n > 0 && i > 0 && out[n-1].State == x.State && out[n-1].To.Equal(x.At) {
+		if n := len(out); n > first && out[n-1].State == x.State && out[n-1].To.Equal(x.At) {
 			out[n-1].To = to
 			continue
 		}

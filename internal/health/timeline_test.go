@@ -12,6 +12,8 @@ func TestTimeline(t *testing.T) {
 	at := func(s int, st State) Sample {
 		return Sample{Service: "A", At: t0.Add(time.Duration(s) * time.Second), State: st}
 	}
+	lost := func(s int) Sample { return Sample{Service: "A", At: at(s, Unknown).At, Detail: "no route to it"} }
+	counted := func(s int) Sample { n := int64(7); return Sample{Service: "A", At: at(s, Unknown).At, Audience: &n} }
 	for _, c := range []struct {
 		name    string
 		samples []Sample
@@ -24,6 +26,10 @@ func TestTimeline(t *testing.T) {
 		{"silence is unknown", []Sample{at(0, Up), at(10, Up), at(300, Up)}, "0-70 up, 300-360 up"},
 		{"a missing quarter of an hour", []Sample{at(0, Up), at(10, Up), at(20, Up), at(1000, Down)}, "0-80 up, 1000-1060 down"},
 		{"hold follows the spacing", []Sample{at(0, Up), at(120, Up), at(240, Degraded)}, "0-240 up, 240-480 degraded"},
+		{"a failed measuring ends what was known", []Sample{at(0, Up), at(10, Up), lost(20), lost(30), at(40, Down)}, "0-20 up, 40-100 down"},
+		{"nothing but failed measurings", []Sample{lost(0), lost(10)}, ""},
+		{"up before and after", []Sample{at(0, Up), lost(10), at(20, Up)}, "0-10 up, 20-80 up"},
+		{"a count beside it says nothing of the state", []Sample{at(0, Up), counted(5), at(10, Up)}, "0-70 up"},
 		{"latency alone states nothing", []Sample{at(0, Unknown), at(5, Up)}, "5-65 up"},
 	} {
 		var parts []string

@@ -204,8 +204,13 @@ func (e *Event) validateParts(bad func(path, format string, a ...any)) {
 			bad(at+".name", "%q is listed twice", name)
 		}
 		seen[name] = true
-		for j, pr := range s.Probes {
-			validateProbe(fmt.Sprintf("%s.probes[%d]", at, j), pr, bad)
+		if len(s.Probes) > health.MaxProbes {
+			bad(at+".probes", "%d are more than %d", len(s.Probes), health.MaxProbes)
+		}
+		for j := range s.Probes {
+			for _, f := range s.Probes[j].Check() {
+				bad(fmt.Sprintf("%s.probes[%d].%s", at, j, f.Field), "%s", f.Text)
+			}
 		}
 	}
 	for i, s := range e.Sources {
@@ -228,13 +233,16 @@ func (e *Event) validateParts(bad func(path, format string, a ...any)) {
 	}
 }
 
-func validateProbe(at string, p health.Probe, bad func(path, format string, a ...any)) {
-	if !slices.Contains(health.ProbeKinds, p.Kind) {
-		bad(at+".kind", "%q is none of %s", p.Kind, strings.Join(health.ProbeKinds, ", "))
-	}
-	if p.Every != "" {
-		if d, err := time.ParseDuration(p.Every); err != nil || d < time.Second {
-			bad(at+".every", "%q is not a duration of a second or more, like 10s", p.Every)
+// Notes lists what a valid event names that has no effect at present, and why: nobody should wait
+// for it.
+func (e *Event) Notes() []Problem {
+	var out []Problem
+	for i := range e.Services {
+		for j := range e.Services[i].Probes {
+			if note := e.Services[i].Probes[j].Note(); note != "" {
+				out = append(out, Problem{fmt.Sprintf("services[%d].probes[%d]", i, j), note})
+			}
 		}
 	}
+	return out
 }

@@ -34,11 +34,16 @@ type Answer struct {
 	Found   bool // the text that must be there is, or none was asked for
 }
 
+// Wants reports whether an HTTP status is among those expected.
+func (x *Expectation) Wants(status int) bool {
+	return slices.ContainsFunc(x.Statuses, func(r [2]int) bool { return r[0] <= status && status <= r[1] })
+}
+
 // Judge is the rule by which one answer states a service's state. detail is a short reason, ""
 // where the service is up. An answer that is not as expected means down, one that comes too late
 // degraded. Being told to ask less often is about who asks, and says nothing of the service.
 func (x *Expectation) Judge(a Answer) (state State, detail string) {
-	wanted := slices.ContainsFunc(x.Statuses, func(r [2]int) bool { return r[0] <= a.Status && a.Status <= r[1] })
+	wanted := x.Wants(a.Status)
 	switch {
 	case !wanted && a.Status == 429:
 		return Unknown, "the service asks to be probed less often (status 429): give the probe a longer every"

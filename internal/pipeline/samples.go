@@ -25,9 +25,9 @@ type Pushed struct {
 
 // NewPushed makes a Pushed for the node of that name, which no other running node may have.
 func NewPushed(log *stream.Log, store *postgres.Store, node string) (*Pushed, error) {
-	feed, err := reaction.ParseFeed("push/samples/" + node)
+	feed, err := nodeFeed("push/samples/", node)
 	if err != nil {
-		return nil, fmt.Errorf("node: %w", err)
+		return nil, err
 	}
 	return &Pushed{log: log, store: store, feed: feed}, nil
 }

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
+	"outcry/internal/auth"
 	"outcry/internal/health"
 	"outcry/internal/reaction"
 )
@@ -77,14 +80,39 @@ type healthAnswer struct {
 	From      time.Time      `json:"from"`
 	To        time.Time      `json:"to"`
 	Simulated bool           `json:"simulated" doc:"True when nothing in the event happened."`
+	Probes    []healthProbe  `json:"probes" doc:"What the event names to watch its services by, in its order."`
 	Samples   []healthSample `json:"samples"`
+}
+
+// healthProbe is what a reader is told of a probe; not where it asks.
+type healthProbe struct {
+	Service  string `json:"service"`
+	Kind     string `json:"kind" example:"http"`
+	Every    string `json:"every" doc:"How often it measures while the event is listened to." example:"10s"`
+	Measures bool   `json:"measures" doc:"False when nothing is measured by it; note says why."`
+	Note     string `json:"note,omitempty"`
+}
+
+// probesOf lists the probes of an event.
+func probesOf(e *reaction.Event) []healthProbe {
+	out := []healthProbe{}
+	for _, s := range e.Services {
+		for _, p := range s.Probes {
+			x := healthProbe{Service: s.Name, Kind: p.Kind, Every: cmp.Or(p.Every, health.DefaultEvery.String()), Measures: p.Runs(), Note: p.Note()}
+			if e.Simulated {
+				x.Measures, x.Note = false, "the event is simulated: nothing real is measured for it"
+			}
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // healthSample is a health.Sample. Its fields are written out for their descriptions.
 type healthSample struct {
 	Service   string       `json:"service"`
 	At        time.Time    `json:"at" doc:"When it was measured."`
-	Vantage   string       `json:"vantage" doc:"Who measured."`
+	Vantage   string       `json:"vantage" doc:"Who measured: a probe of a node, or what pushed. Strangers are not told the node."`
 	State     health.State `json:"state" enum:"unknown,up,degraded,down" doc:"unknown where only latency or audience was measured, or where the measuring itself failed, as detail then says."`
 	LatencyMS *float64     `json:"latency_ms,omitempty" doc:"Response time in milliseconds."`
 	Audience  *int64       `json:"audience,omitempty" doc:"How many people the service said were listening."`
@@ -126,12 +154,26 @@ func (s *server) listHealth(ctx context.Context, in *healthInput) (*healthOutput
 		samples = samples[:in.Limit]
 		cursor = writeCursor("health", healthPosition{samples[in.Limit-1].At, seenAt(samples, begin, seen), from, to})
 	}
-	out := &healthOutput{Link: in.next(cursor), Body: healthAnswer{From: from, To: to, Simulated: e.Simulated}}
+	out := &healthOutput{Link: in.next(cursor), Body: healthAnswer{From: from, To: to, Simulated: e.Simulated, Probes: probesOf(e)}}
+	stranger := !principal(ctx).Scopes.Has(auth.Read)
 	out.Body.Samples = make([]healthSample, len(samples))
 	for i, x := range samples {
+		if stranger {
+			x = sampleForStrangers(x)
+		}
 		out.Body.Samples[i] = healthSample{x.Service, x.At.UTC(), x.Vantage, x.State, x.LatencyMS, x.Audience, x.Detail}
 	}
 	return out, nil
+}
+
+// sampleForStrangers leaves out what is about the inside: which machine measured, and why it could
+// not.
+func sampleForStrangers(x health.Sample) health.Sample {
+	x.Vantage = x.Vantage[strings.LastIndex(x.Vantage, "/")+1:]
+	if x.State == health.Unknown {
+		x.Detail = ""
+	}
+	return x
 }
 
 // seenAt is how many samples of its last instant a page has shown, with the seen ones of earlier

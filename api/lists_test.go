@@ -172,3 +172,54 @@ func TestHealth(t *testing.T) {
 		}
 	}
 }
+
+// A reader learns which probes measure and which are not built; a stranger learns nothing about
+// the inside.
+func TestHealthTellsWhatItsProbesDo(t *testing.T) {
+	h := start(t)
+	e := h.launch(t)
+	e.Public = true
+	e.Services[0].Probes = []health.Probe{{Kind: "http", URL: "https://inner.example/?token=hunter2", Every: "5s"}, {Kind: "audience", Space: "1"}, {Kind: "push"}}
+	if err := h.ReplaceEvent(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	h.memory.samples = []health.Sample{
+		{Service: "Big Stage", At: noon.Add(-2 * time.Hour), Vantage: "host7/http-abcdef", Detail: "not asked: 10.1.2.3 is refused"},
+		{Service: "Big Stage", At: noon.Add(-119 * time.Minute), Vantage: "host7/http-abcdef", State: health.Down, Detail: "status 503"},
+	}
+	type body struct {
+		Probes []struct {
+			Service, Kind, Every, Note string
+			Measures                   bool
+		}
+		Samples []struct{ Vantage, State, Detail string }
+	}
+	const path = "/v1/events/launch/health"
+	got := read[body](t, h.get(t, path).want(t, 200))
+	p := got.Probes
+	if len(p) != 3 || !p[0].Measures || p[0].Every != "5s" || p[0].Note != "" || p[1].Measures || !strings.Contains(p[1].Note, "not built yet") || p[1].Every != "10s" || p[2].Measures {
+		t.Errorf("probes are %+v", p)
+	}
+	if s := got.Samples; s[0].State != "unknown" || s[0].Vantage != "host7/http-abcdef" || s[0].Detail == "" {
+		t.Errorf("samples are %+v", s)
+	}
+	open := h.as("").get(t, path).want(t, 200)
+	for _, secret := range []string{"hunter2", "inner.example", "host7", "10.1.2.3"} {
+		if strings.Contains(string(open.body), secret) {
+			t.Errorf("a stranger reads %s in %s", secret, open.body)
+		}
+	}
+	if s := read[body](t, open).Samples; s[0].State != "unknown" || s[1].Detail != "status 503" || s[1].Vantage != "http-abcdef" {
+		t.Errorf("a stranger sees %+v", s)
+	}
+	e = &reaction.Event{Slug: "drill", Title: "A drill", StartsAt: noon, Simulated: true, Match: reaction.Match{Any: []string{"x"}}, Services: e.Services}
+	e.Normalise()
+	if err := h.CreateEvent(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range read[body](t, h.get(t, "/v1/events/drill/health").want(t, 200)).Probes {
+		if p.Measures || p.Note == "" {
+			t.Errorf("a probe of a drill: %+v", p)
+		}
+	}
+}

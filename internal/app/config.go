@@ -78,7 +78,12 @@ type Config struct {
 	// bucket as soon as the watermark has passed it. Later posts still count, as revisions.
 	Grace time.Duration `yaml:"grace"`
 
-	// The name of this machine in leases and logs: letters, digits, '-', '_' and '.', at most 64.
+	// The inner networks that probes may reach, as CIDR or single addresses, like 10.1.0.0/16. Empty:
+	// probes reach the open internet alone, and nothing on this machine, beside it or private. An
+	// address at which a cloud keeps its machines' secrets is only reached where it is named alone.
+	AllowNetworks Networks `yaml:"allow_networks"`
+
+	// The name of this machine in leases, logs and health samples: letters, digits, '-', '_' and '.', at most 64.
 	// Empty takes the machine's host name.
 	Node string `yaml:"node"`
 }

@@ -73,6 +73,9 @@ func (c *Config) complete(doc *strictyaml.Document, env map[string]string) {
 		}
 		c.Data = abs
 	}
+	if len(c.AllowNetworks) == 0 {
+		c.AllowNetworks = nil
+	}
 	if len(c.TrustedProxies) == 0 {
 		c.TrustedProxies = nil
 	}

@@ -37,6 +37,7 @@ var settings = []setting{
 	{"log.format", func(c *Config) any { return (*string)(&c.Log.Format) }},
 	{"log_limit", func(c *Config) any { return &c.LogLimit }},
 	{"grace", func(c *Config) any { return &c.Grace }},
+	{"allow_networks", func(c *Config) any { return &c.AllowNetworks }},
 	{"node", func(c *Config) any { return &c.Node }},
 }
 

@@ -60,6 +60,7 @@ func TestConfigTakesTheNearestValue(t *testing.T) {
 listen: "[::1]:1"
 grace: 1s
 node: from-file
+allow_networks: [10.1.0.0/16, "::1"]
 roles: [api, tag]
 log: {level: warn, format: json}
 log_limit: 512MiB
@@ -80,6 +81,7 @@ data: here
 	want := &Config{
 		Listen: "[::1]:1", MetricsListen: "off", Data: here, Roles: Roles{"collect"}, Log: LogConfig{"debug", "json"},
 		LogLimit: 512 * MiB, Grace: 2 * time.Second, Node: "from-flag",
+		AllowNetworks: Networks{"10.1.0.0/16", "::1"},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
@@ -96,6 +98,7 @@ nats_url: nats://u:hunter2@a,example.org
 log: {level: loud, format: xml}
 log_limit: 1MiB
 grace: 2h
+allow_networks: [127.0.0.1, 10.0.0.1/8, localhost]
 `)
 	_, err := LoadConfig(ConfigSources{
 		File:    file,
@@ -110,6 +113,8 @@ F:6: nats_url: this is not a URL like nats://host:4222, or several with commas b
 F:7: log.level: "loud" is none of debug, info, warn, error
 F:7: log.format: "xml" is none of text, json
 F:9: grace: 2h0m0s is not between 0s and 1h0m0s
+F:10: allow_networks[1]: "10.0.0.1/8" has bits set behind its length: did you mean 10.0.0.0/8, or 10.0.0.1/32?
+F:10: allow_networks[2]: "localhost" is not a network like 10.1.0.0/16 or fd00:1::/32, or one address
 OUTCRY_LOG_LIMIT: log_limit: "much" is not an amount of storage, like 8GiB
 OUTCRY_DATABSE_URL: no setting has this name: did you mean "OUTCRY_DATABASE_URL"?
 colour: no setting has this name

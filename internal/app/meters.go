@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"outcry/internal/health"
 	"outcry/internal/postgres"
 	"outcry/internal/reaction"
 )
@@ -18,6 +19,10 @@ type meters struct {
 	rejected *prometheus.CounterVec
 	seconds  prometheus.Histogram
 	lag      prometheus.Gauge
+	probes   prometheus.Gauge
+	samples  *prometheus.CounterVec
+	lost     prometheus.Counter
+	refused  prometheus.Counter
 }
 
 func newMeters() *meters {
@@ -40,7 +45,17 @@ func newMeters() *meters {
 			Name: "outcry_commit_lag_seconds", Help: "Age of the envelope that was committed last, at its commit.",
 		}),
 	}
-	m.registry.MustRegister(m.posts, m.batches, m.rejected, m.seconds, m.lag,
+	m.probes = prometheus.NewGauge(prometheus.GaugeOpts{Name: "outcry_probes_running", Help: "Probes that this node runs."})
+	m.samples = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "outcry_probe_samples_total", Help: "Measurements of probes by the state they found; unknown where the measuring itself failed.",
+	}, []string{"state"})
+	m.lost = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "outcry_probe_samples_dropped_total", Help: "Measurements that were dropped because the log did not take them.",
+	})
+	m.refused = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "outcry_addresses_refused_total", Help: "Connections to inner networks that were refused (allow_networks).",
+	})
+	m.registry.MustRegister(m.posts, m.batches, m.rejected, m.seconds, m.lag, m.probes, m.samples, m.lost, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -66,3 +81,12 @@ func (m *meters) Committed(env *reaction.Envelope, did postgres.Appended, took t
 		m.rejected.WithLabelValues(string(r.Source), r.Reason).Add(float64(r.Posts))
 	}
 }
+
+// Probes tells how many probes run.
+func (m *meters) Probes(running int) { m.probes.Set(float64(running)) }
+
+// Probed counts a measurement.
+func (m *meters) Probed(s health.State) { m.samples.WithLabelValues(s.String()).Inc() }
+
+// SamplesDropped counts measurements that the log did not take.
+func (m *meters) SamplesDropped(n int) { m.lost.Add(float64(n)) }

@@ -90,6 +90,9 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	if c.Roles.Has(RoleTag) {
 		g.Go(func() error { return n.Run(ctx) })
 	}
+	if c.Roles.Has(RoleCollect) {
+		g.Go(func() error { return n.Collect(ctx, version) })
+	}
 	if door != nil {
 		g.Go(func() error { return serveHTTP(ctx, door, handler, writeTimeout) })
 	}

@@ -26,6 +26,7 @@ func newDoctor(t *terminal, g *globals) *cobra.Command {
 			d := &doctor{t: t}
 			d.data(c)
 			d.database(cmd.Context(), c)
+			d.probes(c)
 			d.pages()
 			if d.bad > 0 {
 				return fmt.Errorf("%d things need mending", d.bad)
@@ -91,6 +92,18 @@ func (d *doctor) database(ctx context.Context, c *app.Config) {
 		return
 	}
 	d.ok("database", "a private PostgreSQL %d from %s", version, dir)
+}
+
+// probes says what probes of this machine may reach.
+func (d *doctor) probes(c *app.Config) {
+	switch {
+	case !c.Roles.Has(app.RoleCollect):
+		d.note("probes", "none run here: roles leave out collect")
+	case len(c.AllowNetworks) == 0:
+		d.ok("probes", "reach the open internet; inner networks are refused (allow_networks lets some through)")
+	default:
+		d.ok("probes", "reach the open internet, and of inner networks %s (allow_networks)", c.AllowNetworks)
+	}
 }
 
 func (d *doctor) pages() {

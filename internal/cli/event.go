@@ -105,6 +105,9 @@ func applyEvent(ctx context.Context, t *terminal, b backend, e *reaction.Event) 
 		return err
 	}
 	fmt.Fprintf(t.out, "event %s %s\n", e.Slug, did)
+	for _, n := range e.Notes() {
+		fmt.Fprintf(t.err, "note: %s\n", n)
+	}
 	return nil
 }
 

@@ -93,7 +93,7 @@ func (s *stage) set(change func()) { s.mu.Lock(); defer s.mu.Unlock(); change() 
 
 // wait lets time pass, in which everything that is due happens.
 func wait(d time.Duration) {
-	time.Sleep(d)
+	<-time.After(d)
 	synctest.Wait()
 }
 

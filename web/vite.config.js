@@ -19,6 +19,9 @@ for (const face of ["Pretendard-Regular", "Pretendard-SemiBold"]) {
   for (const n of slices) fonts.push([`web/static/woff2-dynamic-subset/${face}.subset.${n}.woff2`, `${face}.${n}.woff2`]);
 }
 
+// The API's reference at /docs: Swagger UI as it is published, with a page of ours around it.
+const swagger = join(here, "node_modules", "swagger-ui-dist");
+
 const laid = {
   name: "outcry-dist",
   apply: "build",
@@ -32,6 +35,8 @@ const laid = {
   closeBundle() {
     mkdirSync(join(dist, "fonts"), { recursive: true });
     for (const [from, to] of fonts) cpSync(join(installed, from), join(dist, "fonts", to));
+    cpSync(join(here, "docs"), join(dist, "docs"), { recursive: true });
+    for (const name of ["swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "swagger-ui.css", "LICENSE", "NOTICE"]) cpSync(join(swagger, name), join(dist, "docs", name));
   },
 };
 

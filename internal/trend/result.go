@@ -10,8 +10,23 @@ import (
 // passport that belongs to all of them.
 type Result struct {
 	Series   []Series `json:"series"`
+	Marks    []Mark   `json:"marks,omitempty"` // moments in the window, in order of time
 	Passport Passport `json:"passport"`
 }
+
+// Mark is a moment that whoever reads the series should know of.
+type Mark struct {
+	At   time.Time `json:"at"`
+	Kind string    `json:"kind"` // MarkPlannedStart, MarkPlannedEnd or MarkStatus
+	Text string    `json:"text"` // in English, without the time: "planned start", "postponed"
+}
+
+// Kinds of marks.
+const (
+	MarkPlannedStart = "planned_start"
+	MarkPlannedEnd   = "planned_end"
+	MarkStatus       = "status" // the event became scheduled, live, postponed, cancelled or ended
+)
 
 // Series is one measured quantity over the buckets of a window.
 type Series struct {

@@ -141,6 +141,15 @@ func newYork() *time.Location {
 	return zone
 }
 
+func seoulByName() *time.Location {
+	zone, err := time.LoadLocation("Asia/Seoul")
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}
+
+// seoul has no name but its abbreviation.
 func seoul() *time.Location { return time.FixedZone("KST", 9*3600) }
 
 func samples() []sample {
@@ -160,6 +169,17 @@ func samples() []sample {
 	simulated := two().add("health:Evening stream", unitState, "the worst state of Evening stream in the bucket: 0 up, 1 degraded, 2 down", health)
 	simulated.r.Passport.Simulated = true
 	simulated.r.Passport.Represents = "Simulated: nobody wrote these posts, and nothing in them happened."
+	marked := simulated.r
+	marked.Marks = []trend.Mark{
+		{At: kickoff.Add(time.Hour), Kind: trend.MarkPlannedStart, Text: "planned start"},
+		{At: kickoff.Add(65 * time.Minute), Kind: trend.MarkStatus, Text: "live"},
+		{At: kickoff.Add(150 * time.Minute), Kind: trend.MarkPlannedEnd, Text: "planned end"},
+		{At: kickoff.Add(200 * time.Minute), Kind: trend.MarkStatus, Text: "ended after the window"},
+	}
+	states := healthOnly(health).r
+	states.Marks = marked.Marks
+	translated := marked
+	translated.Passport.Title = "저녁 쇼 생중계"
 	recorded := figures(180, time.Minute).complaints(bad).share(ratio(bad, posts)).gap(0, 7).partly(7, 8, 0.4)
 	recorded.r.Passport.Recorded, recorded.r.Passport.DeletedSince = true, 1204
 	korean := figures(180, time.Minute).complaints(bad).posts(posts)
@@ -175,11 +195,15 @@ func samples() []sample {
 		{"korean", korean.r, Options{Location: seoul()}},
 		{"simulated", simulated.r, Options{Location: newYork()}},
 		{"sparse", figures(150, time.Minute).complaints(func(i int) float64 { return math.Floor(max(0, 3.6*jitter(i*7)-0.6)) }).r, Options{}},
-		{"health-only", healthOnly(health).r, Options{}},
+		{"health-only", states, Options{}},
 		{"audience", audience(health).r, Options{Location: newYork()}},
 		{"many", many().r, Options{Location: newYork()}},
 		{"days", figures(45*24, time.Hour).posts(func(i int) float64 { return math.Round(200 + 150*math.Sin(float64(i)/24*2*math.Pi) + 40*jitter(i)) }).r, Options{}},
 		{"hostile", hostile().r, Options{}},
+		{"marks", marked, Options{Location: newYork()}},
+		{"dark", marked, Options{Location: newYork(), Theme: Dark}},
+		{"crowded", crowded().r, Options{Location: newYork(), Width: 720, Height: 480}},
+		{"korean-words", translated, Options{Location: seoulByName(), Locale: Korean, Theme: Dark}},
 		{"small", two().gap(100, 120).r, Options{Width: MinWidth, Height: MinHeight, Location: newYork()}},
 	}
 }
@@ -224,6 +248,20 @@ func hostile() *builder {
 	b := figures(60, time.Minute).complaints(burst(20, 50))
 	b.r.Passport.Title = "\u202eevil\u202c <script>alert('x')</script> & \"quotes\" \x00\x07 z" + strings.Repeat("\u0301", 10_000) + "algo " + strings.Repeat("long ", 200)
 	b.r.Passport.Sources[0].Source = "my_own-source"
+	b.r.Marks = []trend.Mark{
+		{At: kickoff.Add(20 * time.Minute), Kind: trend.MarkStatus, Text: "\u202egnikaerb\u202c </text><script>alert(1)</script>"},
+		{At: kickoff.Add(40 * time.Minute), Kind: trend.MarkStatus, Text: "z" + strings.Repeat("\u0335", 10_000) + strings.Repeat(" and on", 2000)},
+		{At: kickoff.Add(41 * time.Minute), Kind: "no such kind", Text: "\x00\u2066"},
+	}
 	b.r.Passport.Notes = []string{"12 posts came <b>without</b> an author\u2066: how many people wrote them is unknown"}
+	return b
+}
+
+// crowded has more to say than its plot has room for.
+func crowded() *builder {
+	b := figures(180, time.Minute).complaints(burst(62, 900)).posts(crowd(4200)).gap(70, 95)
+	for i, text := range []string{"postponed", "moved to another room", "live", "sound is back", "cut off again", "the host leaves", "ended"} {
+		b.r.Marks = append(b.r.Marks, trend.Mark{At: kickoff.Add(time.Duration(50+6*i) * time.Minute), Kind: trend.MarkStatus, Text: text})
+	}
 	return b
 }

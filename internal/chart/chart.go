@@ -4,6 +4,7 @@
 package chart
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -19,6 +20,8 @@ type Options struct {
 	Width    int            // in CSS pixels; default 960
 	Height   int            // in CSS pixels; default 540
 	Scale    float64        // PNG pixels a CSS pixel, 0.5 to 4; default 2
+	Theme    Theme          // default Light
+	Locale   Locale         // of the chart's own words; default English
 	Fonts    *Fonts         // default Go's own Latin fonts
 }
 
@@ -36,6 +39,7 @@ type Chart struct {
 	width, height int
 	scale         float64
 	fonts         *Fonts
+	lang          *words
 	title, alt    string
 	shapes        []shape
 }
@@ -47,19 +51,47 @@ func FromTrend(r trend.Result, o Options) (*Chart, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	r.Series = withoutThin(r.Series)
-	f, err := readFrame(r, o.Location)
+	l, err := read(r, o)
 	if err != nil {
 		return nil, err
 	}
-	lines, states, axes, err := readTracks(r, f)
+	if err := twoUnits(l.axes); err != nil {
+		return nil, err
+	}
+	alt := l.alt()
+	if err := l.run(); err != nil {
+		return nil, err
+	}
+	return &Chart{
+		width: o.Width, height: o.Height, scale: o.Scale, fonts: o.Fonts, lang: l.lang,
+		title: l.title, alt: alt, shapes: l.shapes,
+	}, nil
+}
+
+// read checks a result and makes ready what is to be laid out.
+func read(r trend.Result, o Options) (*layout, error) {
+	hue, err := o.Theme.palette()
 	if err != nil {
 		return nil, err
+	}
+	lang, err := o.Locale.words()
+	if err != nil {
+		return nil, err
+	}
+	zone := o.Location
+	if zone == nil {
+		zone = time.UTC
 	}
 	l := &layout{
-		ruler: ruler{fonts: o.Fonts}, w: float64(o.Width), h: float64(o.Height),
-		frame: f, lines: lines, states: states, axes: axes, passport: &r.Passport, series: r.Series,
+		ruler: ruler{fonts: o.Fonts}, hue: hue, lang: lang, w: float64(o.Width), h: float64(o.Height),
+		passport: &r.Passport, marks: r.Marks,
 	}
+	l.series, l.thinned = withoutThin(r.Series)
+	r.Series = l.series
+	if l.frame, err = readFrame(r, zone); err != nil {
+		return nil, err
+	}
+	l.lines, l.states, l.axes = readTracks(r, l.frame, lang, hue)
 	l.title = clean(o.Title)
 	if l.title == "" {
 		l.title = clean(r.Passport.Title)
@@ -68,13 +100,8 @@ func FromTrend(r trend.Result, o Options) (*Chart, error) {
 	if l.subtitle == "" {
 		l.subtitle = l.counted()
 	}
-	if err := l.run(); err != nil {
-		return nil, err
-	}
-	return &Chart{
-		width: o.Width, height: o.Height, scale: o.Scale, fonts: o.Fonts,
-		title: l.title, alt: l.alt(), shapes: l.shapes,
-	}, nil
+	l.look()
+	return l, nil
 }
 
 func (o *Options) complete() error {
@@ -86,9 +113,6 @@ func (o *Options) complete() error {
 	}
 	if o.Scale == 0 {
 		o.Scale = 2
-	}
-	if o.Location == nil {
-		o.Location = time.UTC
 	}
 	switch {
 	case o.Width < MinWidth || o.Width > MaxWidth || o.Height < MinHeight || o.Height > MaxHeight:
@@ -110,8 +134,8 @@ func (o *Options) complete() error {
 	return nil
 }
 
-// Alt says in words what is to be seen: the title, the window and its zone, the peak of each
-// series and when it was, and how much is unknown.
+// Alt says in words what is to be seen: the title, the window and its zone, how each series began,
+// its peak and how it ended, how the services were, what is marked, and how much is unknown.
 func (c *Chart) Alt() string { return c.alt }
 
 // SVG writes the chart as an SVG document.
@@ -123,11 +147,19 @@ func (c *Chart) SVG(w io.Writer) error {
 	return s.finish(w)
 }
 
-// PNG writes the chart as a PNG picture of Width x Scale by Height x Scale pixels.
+// ErrFonts is returned for a PNG in a language that the fonts at hand cannot write.
+var ErrFonts = errors.New("a PNG in Korean needs fonts with Hangul, which this program was built without: " +
+	"run 'make web' and build again, or ask for the SVG, or for the locale en")
+
+// PNG writes the chart as a PNG picture of Width x Scale by Height x Scale pixels, with its
+// alternative text inside.
 func (c *Chart) PNG(w io.Writer) error {
+	if c.lang == &korean && !c.fonts.Complete() {
+		return ErrFonts
+	}
 	s := newRaster(c)
 	for _, sh := range c.shapes {
 		sh.paint(s)
 	}
-	return s.finish(w)
+	return writePNG(w, s.picture, c.lang.lang, c.title, c.alt)
 }

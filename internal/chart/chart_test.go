@@ -192,16 +192,29 @@ func TestAlt(t *testing.T) {
 	by := map[string]*Chart{}
 	for _, s := range samples() {
 		by[s.name] = drawn(t, s, fonts)
+		o := s.opts
+		o.Width, o.Height = 0, 0 // words need no room
+		var b strings.Builder
+		if err := Describe(&b, s.result, o); err != nil || b.String() != by[s.name].Alt()+"\n" {
+			t.Errorf("%s: described as %q with error %v, drawn as %q", s.name, b.String(), err, by[s.name].Alt())
+		}
 	}
+	const shown = "The evening show, live. Complaints and posts per minute, 24 May 2023, "
 	for name, want := range map[string]string{
-		"gap": "The evening show, live. Complaints and posts per minute, 24 May 2023, 17:00–20:00 EDT (America/New_York). " +
-			"Complaints: highest 573 at 18:08. Posts: highest 3,576 at 18:06. Unknown for 14% of the buckets.",
-		"all-unknown": "The evening show, live. Complaints and posts per minute, 24 May 2023, 21:00–24:00 UTC. " +
-			"Complaints: no value known. Posts: no value known. Unknown for 100% of the buckets.",
-		"simulated": "Simulated: nothing here happened. The evening show, live. Complaints and posts per minute, with the " +
-			"state of Evening stream, 24 May 2023, 17:00–20:00 EDT (America/New_York). Complaints: highest 573 at 18:08. " +
-			"Posts: highest 3,764 at 18:17. State of Evening stream: up 64%, degraded 11%, down 14%, unknown 11%. " +
-			"Unknown for 0% of the buckets.",
+		"gap": shown + "17:00–20:00 EDT (America/New_York). Complaints: 0 at first, highest so far 573 at 18:08, 4 at last. " +
+			"Posts: 292 at first, highest so far 3,576 at 18:06, 1,059 at last. Unknown for 14% of the time. " +
+			"Sources, with the share of the time heard: Bluesky 86% and Mastodon 100%; all at once 86%.",
+		"all-unknown": shown + "21:00–24:00 UTC. Complaints: no value known. Posts: no value known. Unknown for 100% of the time. " +
+			"Sources, with the share of the time heard: Bluesky 0% and Mastodon 100%; all at once 0%.",
+		"all-zero": shown + "21:00–24:00 UTC. Complaints: 0 throughout. Posts: 0 throughout. Sources, heard throughout: Bluesky and Mastodon.",
+		"marks": "Simulated: nothing here happened. The evening show, live. Complaints and posts per minute, with the state of " +
+			"Evening stream, 24 May 2023, 17:00–20:00 EDT (America/New_York). Complaints: 0 at first, highest 573 at 18:08, 4 at last. " +
+			"Posts: 292 at first, highest 3,764 at 18:17, 1,059 at last. State of Evening stream: up 64%, degraded 11%, down 14%, " +
+			"unknown 11%; down from 18:02. Marked: planned start 18:00, live 18:05, planned end 19:30. Sources, heard throughout: Bluesky and Mastodon.",
+		"korean-words": "모의 훈련 자료로, 실제로 일어난 일이 아니다. 저녁 쇼 생중계. 분당 불만·게시물 수와 Evening stream 상태, " +
+			"2023년 5월 25일 06:00~09:00, 한국 시간(KST). 불만: 처음 0건, 최고 573건(07:08), 마지막 4건. 게시물: 처음 292건, " +
+			"최고 3,764건(07:17), 마지막 1,059건. Evening stream 상태: 정상 64%, 불안정 11%, 중단 14%, 확인 불가 11%; 07:02부터 중단. " +
+			"표시된 시점: 시작 예정 07:00, 시작 07:05, 종료 예정 08:30. 출처(전 구간 수신): 블루스카이, 마스토돈.",
 	} {
 		if got := by[name].Alt(); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
@@ -229,7 +242,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 	fonts := fallback(t)
 	unknown := figures(60, time.Minute).posts(flat(5)).gap(20, 40)
 	c := drawn(t, sample{result: unknown.r}, fonts)
-	lines := strokes(c, pens[0])
+	lines := strokes(c, light.pen(0))
 	if len(lines) != 2 {
 		t.Fatalf("%d stretches of line around a gap, want 2", len(lines))
 	}
@@ -240,7 +253,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 		t.Error("the legend does not explain what is unknown")
 	}
 	zero := drawn(t, sample{result: figures(60, time.Minute).posts(flat(0)).r}, fonts)
-	if lines := strokes(zero, pens[0]); len(lines) != 1 || has(zero, "unknown") {
+	if lines := strokes(zero, light.pen(0)); len(lines) != 1 || has(zero, "unknown") {
 		t.Errorf("zero is known, and must be one line without a word of the unknown: %v", lines)
 	}
 }
@@ -252,7 +265,7 @@ func TestNoShareWithoutPostsIsNotBlindness(t *testing.T) {
 		b.r.Series[0].Points[i].Value = nil
 	}
 	c := drawn(t, sample{result: b.r}, fallback(t))
-	if len(strokes(c, pens[0])) != 2 {
+	if len(strokes(c, light.pen(0))) != 2 {
 		t.Error("the line must be broken where there is no share")
 	}
 	if has(c, "unknown: not") {
@@ -272,7 +285,7 @@ func TestNoPeakIsLost(t *testing.T) {
 			})
 			c := drawn(t, sample{result: b.r}, fonts)
 			top := 1e9
-			lines := strokes(c, pens[0])
+			lines := strokes(c, light.pen(0))
 			for _, l := range lines {
 				for _, p := range l {
 					top = min(top, p.y)
@@ -281,7 +294,7 @@ func TestNoPeakIsLost(t *testing.T) {
 			if len(lines) != 1 {
 				t.Errorf("%d buckets: the line is in %d pieces", n, len(lines))
 			}
-			if grid := strokes(c, pen{width: 1, ink: gridC}); top > grid[len(grid)-1][0].y+1 {
+			if grid := strokes(c, pen{width: 1, ink: light.grid}); top > grid[len(grid)-1][0].y+1 {
 				t.Errorf("%d buckets: the peak at %d is drawn at y %.1f, under the line of 100", n, at, top)
 			}
 		}
@@ -293,7 +306,7 @@ func TestNoGapIsLost(t *testing.T) {
 	b := figures(8640, 10*time.Second).posts(flat(5)).gap(4321, 4322)
 	c := drawn(t, sample{result: b.r}, fallback(t))
 	for _, s := range c.shapes {
-		if r, ok := s.(rectShape); ok && r.fill == unseen && r.box.h > leastPlot {
+		if r, ok := s.(rectShape); ok && r.fill == light.unseen && r.box.h > leastPlot {
 			if r.box.w < 1 {
 				t.Errorf("the gap is %v pixels wide", r.box.w)
 			}
@@ -305,7 +318,7 @@ func TestNoGapIsLost(t *testing.T) {
 
 func TestOpenBucketsAreDashed(t *testing.T) {
 	c := drawn(t, sample{result: figures(60, time.Minute).posts(flat(5)).open(50).r}, fallback(t))
-	if lines := strokes(c, pens[0]); len(lines) != 1 {
+	if lines := strokes(c, light.pen(0)); len(lines) != 1 {
 		t.Errorf("%d solid stretches, want 1", len(lines))
 	}
 	if !has(c, "still filling") {
@@ -351,7 +364,7 @@ func TestPostsAreAlwaysOnTheLeft(t *testing.T) {
 	if !has(c, "Posts (left)") || !has(c, "Share of complaints (right)") {
 		t.Error("the axes are the wrong way round")
 	}
-	if !has(c, "only lang ko · only source x") {
+	if !has(c, "only Bluesky and Mastodon · only posts in ko") {
 		t.Error("the filter is not told")
 	}
 }

@@ -2,11 +2,13 @@ package chart
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"image"
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -60,7 +62,7 @@ func TestGolden(t *testing.T) {
 func TestGoldenPretendard(t *testing.T) {
 	fonts := pretendard(t)
 	for _, s := range samples() {
-		if s.name == "korean" || s.name == "simulated" {
+		if slices.Contains([]string{"korean", "korean-words", "marks", "dark", "crowded"}, s.name) {
 			t.Run(s.name, func(t *testing.T) { golden(t, drawn(t, s, fonts), s.name+"-pretendard") })
 		}
 	}
@@ -72,12 +74,15 @@ func golden(t *testing.T, c *Chart, name string) {
 	if err := c.SVG(&svg); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.PNG(&pic); err != nil {
+	if err := c.PNG(&pic); err != nil && !errors.Is(err, ErrFonts) {
 		t.Fatal(err)
 	}
 	svgFile, pngFile := filepath.Join("testdata", name+".svg"), filepath.Join("testdata", name+".png")
 	if *update {
 		for file, b := range map[string][]byte{svgFile: svg.Bytes(), pngFile: pic.Bytes()} {
+			if len(b) == 0 {
+				continue // a language that these fonts have not got
+			}
 			if err := os.WriteFile(file, b, 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -90,6 +95,9 @@ func golden(t *testing.T, c *Chart, name string) {
 	}
 	if !bytes.Equal(want, svg.Bytes()) {
 		t.Errorf("%s is not what is drawn now: look at both, and run with -update if the new one is better", svgFile)
+	}
+	if pic.Len() == 0 {
+		return
 	}
 	if want, err = os.ReadFile(pngFile); err != nil {
 		t.Fatal(err)

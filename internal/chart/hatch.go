@@ -25,13 +25,13 @@ func hatch(b box, every float64) [][]point {
 
 // hatchUnknown marks a box of which nothing is known.
 func (l *layout) hatchUnknown(b box) {
-	l.put(rectShape{b, unseen})
-	l.put(strokeShape{hatch(b, hatchEvery), pen{width: 1, ink: hatchC}})
+	l.put(rectShape{b, l.hue.unseen})
+	l.put(strokeShape{hatch(b, hatchEvery), pen{width: 1, ink: l.hue.hatch}})
 }
 
 // hatchPartly marks a box of which part is known.
 func (l *layout) hatchPartly(b box) {
-	l.put(strokeShape{hatch(b, hatchEvery*1.5), pen{width: 0.8, ink: faint}})
+	l.put(strokeShape{hatch(b, hatchEvery*1.5), pen{width: 0.8, ink: l.hue.faint}})
 }
 
 // column is the box of a stretch of buckets between y and y+h. However many buckets a pixel has,

@@ -2,8 +2,10 @@ package chart
 
 import (
 	"image/color"
-	"strings"
-	"unicode/utf8"
+	"math"
+	"slices"
+
+	"outcry/internal/trend"
 )
 
 // head writes the title with its marks, what is counted, and the window; it gives the y beneath.
@@ -19,58 +21,42 @@ func (l *layout) head() float64 {
 		right -= 10
 	}
 	if l.passport.Simulated {
-		plate("SIMULATED", alarm, alarm, white)
+		plate(l.lang.simulated, l.hue.alarm, l.hue.alarm, l.hue.onAlarm)
 	}
 	if l.passport.Recorded {
-		plate("recorded", white, muted, muted)
+		plate(l.lang.recorded, l.hue.paper, l.hue.muted, l.hue.muted)
 	}
-	y := 12.0
-	for _, line := range l.ruler.wrap(l.title, right-margin, titleSize, true, 2) {
-		y += 24
-		l.say(label{x: margin, y: y - 2, text: line, size: titleSize, bold: true, ink: ink})
+	size, y := titleSize, 12.0
+	if l.w < narrow {
+		size = narrowTitle
+	}
+	for _, line := range l.ruler.wrap(l.title, right-margin, size, true, 2) {
+		y += size + 2
+		l.say(label{x: margin, y: y - 2, text: line, size: size, bold: true, ink: l.hue.ink})
 	}
 	y = max(y, 14+plateH)
 	for _, line := range l.ruler.wrap(l.subtitle, l.w-2*margin, textSize, false, 2) {
 		y += 18
-		l.say(label{x: margin, y: y + 2, text: line, size: textSize, ink: ink})
+		l.say(label{x: margin, y: y + 2, text: line, size: textSize, ink: l.hue.ink})
 	}
 	y += 18
-	window := windowText(l.frame.from, l.frame.to)
-	l.say(label{x: margin, y: y + 2, text: l.ruler.shorten(window, l.w-2*margin, textSize, false), size: textSize, ink: muted})
+	window := l.lang.windowText(l.frame.from, l.frame.to)
+	l.say(label{x: margin, y: y + 2, text: l.ruler.shorten(window, l.w-2*margin, textSize, false), size: textSize, ink: l.hue.muted})
 	return y + 8
 }
 
-// counted is the subtitle: what is counted, and per which step.
+// counted is the subtitle: what is counted in each step, and what is shown with it.
 func (l *layout) counted() string {
-	per := perStep(l.frame.step)
 	var counts, rest []string
-	for _, t := range l.lines {
-		if t.unit == unitShare {
-			rest = append(rest, t.label)
-		} else {
+	for _, t := range slices.Concat(l.lines, l.states) {
+		if t.axis != nil && t.hold == 0 && t.unit != unitShare {
 			counts = append(counts, t.label)
+		} else {
+			rest = append(rest, t.label)
 		}
 	}
-	for _, t := range l.states {
-		rest = append(rest, t.label)
-	}
-	lower := func(words []string) {
-		for i, w := range words {
-			_, n := utf8.DecodeRuneInString(w)
-			words[i] = strings.ToLower(w[:n]) + w[n:]
-		}
-	}
-	if len(counts) == 0 {
-		lower(rest[1:])
-		return listed(rest) + " " + per
-	}
-	lower(counts[1:])
-	lower(rest)
-	text := listed(counts) + " " + per
-	if len(rest) > 0 {
-		text += ", with the " + listed(rest)
-	}
-	return text
+	n, unit := stepUnits(l.frame.step)
+	return l.lang.subtitle(counts, rest, l.lang.per(n, unit), l.lang.steps(n, unit))
 }
 
 // key is an entry of the legend: a picture and a text.
@@ -83,7 +69,7 @@ type key struct {
 
 // legend lays its entries in rows from y and gives the y beneath.
 func (l *layout) legend(y float64) float64 {
-	const picture, gap, row = 30.0, 22.0, 20.0
+	const picture, gap, row = 26.0, 20.0, 20.0
 	x := margin
 	y += row
 	for _, k := range l.keys() {
@@ -105,10 +91,10 @@ func (l *layout) keys() []key {
 	for _, t := range l.lines {
 		text := t.label
 		if len(l.axes) == 2 {
-			text += map[bool]string{true: " (left)", false: " (right)"}[t.axis == l.axes[0]]
+			text += " " + map[bool]string{true: l.lang.left, false: l.lang.right}[t.axis == l.axes[0]]
 		}
-		if _, _, ok := t.peak(); !ok {
-			text += ": no value known"
+		if !t.summit().ok {
+			text += ": " + l.lang.noValue
 		}
 		out = append(out, key{text, func(b box) {
 			y := b.y + b.h/2
@@ -117,42 +103,44 @@ func (l *layout) keys() []key {
 	}
 	add := func(on bool, text string, draw func(box)) {
 		if on {
-			out = append(out, key{text, draw, false, muted})
+			out = append(out, key{text, draw, false, l.hue.muted})
 		}
 	}
-	degraded, down, unknown := l.seen()
-	add(degraded, "service degraded", func(b box) { l.put(rectShape{b, amber}) })
-	add(down, "service down", func(b box) { l.put(rectShape{b, red}) })
+	seen := l.seen()
+	add(seen[0] && l.w >= narrow, l.lang.up, func(b box) { l.stateGlyph(box{b.x, b.y + 1, b.w, 10}, 0) })
+	add(seen[1], l.lang.degraded, func(b box) { l.stateGlyph(box{b.x, b.y + 1, b.w, 10}, 1) })
+	add(seen[2], l.lang.down, func(b box) { l.stateGlyph(box{b.x, b.y + 1, b.w, 10}, 2) })
 	unheard := len(l.unheard) > 0 && l.ofPosts()
-	word := "unknown: not measured"
-	switch unmeasured := unknown || len(l.unheard) > 0 && !l.ofPosts(); {
+	word := l.lang.unmeasured
+	switch unmeasured := seen[3] || len(l.unheard) > 0 && !l.ofPosts(); {
 	case unheard && unmeasured:
-		word = "unknown: not heard, or not measured"
+		word = l.lang.unheardOrMeasured
 	case unheard:
-		word = "unknown: not heard"
+		word = l.lang.unheard
 	}
-	add(len(l.unheard) > 0 || unknown, word, l.hatchUnknown)
-	add(len(l.partly) > 0, "partly heard", l.hatchPartly)
-	add(len(l.filling) > 0, "still filling", func(b box) {
+	add(len(l.unheard) > 0 || seen[3], word, l.hatchUnknown)
+	add(len(l.partly) > 0, l.lang.partly, l.hatchPartly)
+	add(len(l.filling) > 0, l.lang.open, func(b box) {
 		y := b.y + b.h/2
-		l.put(strokeShape{[][]point{{{b.x, y}, {b.x + b.w, y}}}, filling(pen{ink: muted})})
+		l.put(strokeShape{[][]point{{{b.x, y}, {b.x + b.w, y}}}, filling(pen{ink: l.hue.muted})})
 	})
 	return out
 }
 
-// seen reports which states of services occur.
-func (l *layout) seen() (degraded, down, unknown bool) {
+// seen reports which states of services occur: up, degraded, down, unknown.
+func (l *layout) seen() (seen [4]bool) {
 	for _, t := range l.states {
 		for _, p := range t.pts {
-			switch {
-			case p.Value == nil:
-				unknown = true
-			case *p.Value >= 2:
-				down = true
-			case *p.Value >= 1:
-				degraded = true
-			}
+			seen[stateOf(p)] = true
 		}
 	}
-	return degraded, down, unknown
+	return seen
+}
+
+// stateOf is a point's state as a number: 3 is unknown.
+func stateOf(p trend.Point) int {
+	if p.Value == nil {
+		return 3
+	}
+	return min(int(math.Round(*p.Value)), 2)
 }

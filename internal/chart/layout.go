@@ -10,6 +10,8 @@ import (
 // from the bottom, and the plot in what is left.
 type layout struct {
 	ruler    ruler
+	hue      *palette
+	lang     *words
 	w, h     float64
 	frame    frame
 	lines    []*track
@@ -17,15 +19,32 @@ type layout struct {
 	axes     []*scale
 	passport *trend.Passport
 	series   []trend.Series
+	thinned  map[trend.Name]bool
+	marks    []trend.Mark
 	title    string
 	subtitle string
-	shapes   []shape
-	plot     box
-	lanes    []box   // the strips of states, one a track of states
-	unheard  []span  // buckets of which nothing is known
-	partly   []span  // buckets of which part was not heard
-	filling  []span  // buckets that are still open
-	pieces   []piece // the lines, laid out
+
+	unheard []span // buckets of which nothing is known
+	partly  []span // buckets of which part was not heard
+	filling []span // buckets that are still open
+
+	shapes    []shape
+	plot      box
+	lanes     []box      // the strips of states, one a track of states
+	pieces    []piece    // the lines, laid out
+	tints     [][]point  // paths through the envelopes of crowded lines
+	midnights []float64  // x where a day or a year begins
+	notes     []note     // in the order in which they are placed
+	placed    []label    // the labels of notes, and their numbers
+	leaders   [][2]point // from points to their labels
+
+	footed   map[int]bool // notes that are numbered and told in the foot
+	homeless []int        // notes that found no place
+	noteRows int          // lines of the foot that notes may take
+	told     int          // how many of the footed are told there
+	untold   int          // how many moments are not even notes
+	lane     float64      // height above the plot kept for more rows of notes, and for numbers
+	captions []box        // of the value axes
 }
 
 // least height of the plot, in CSS pixels: less cannot be read.
@@ -46,22 +65,6 @@ func (l *layout) say(t label) float64 {
 func (l *layout) width(text string, size float64, bold bool) float64 {
 	w, _ := l.ruler.measure(text, size, bold)
 	return w
-}
-
-func (l *layout) run() error {
-	l.put(rectShape{box{0, 0, l.w, l.h}, white})
-	l.look()
-	top := l.legend(l.head())
-	bottom := l.foot()
-	if err := l.divide(top, bottom); err != nil {
-		return err
-	}
-	l.grid()
-	l.backdrop()
-	l.draw()
-	l.strips()
-	l.timeAxis()
-	return nil
 }
 
 // look finds out which buckets are unknown, partly heard and open.
@@ -111,10 +114,10 @@ func (l *layout) unmeasured() []span {
 
 // divide gives the plot and the strips their places between top and bottom.
 func (l *layout) divide(top, bottom float64) error {
-	const captions, timeTexts = 30.0, 40.0
-	l.plot.y = top + captions
+	const timeTexts = 40.0
+	l.plot.y = top + laneLow + l.lane
 	bottom -= timeTexts
-	if len(l.lines) == 0 {
+	if len(l.lines) == 0 && len(l.moments()) == 0 {
 		l.plot.y = top + 4
 	}
 	each := laneLabel + laneStrip + 5

@@ -11,6 +11,9 @@ const (
 	straightFrom = 1.0
 )
 
+// groundTint is how much the ground under the first line takes of its colour.
+const groundTint = 22
+
 // item is one place along a line: a bucket, or the buckets that share a pixel.
 type item struct {
 	x0, x1      float64
@@ -34,16 +37,16 @@ func (l *layout) dense() bool { return (l.w-2*margin-80)/float64(l.frame.n) < st
 // tinted ground.
 func (l *layout) draw() {
 	for i, t := range slices.Backward(l.lines) {
-
 		for _, run := range l.runs(t) {
 			path := l.path(t, run, true, true)
 			switch {
 			case l.dense():
 				l.put(areaShape{envelope(run), faded(t.pen.ink, 56)})
+				l.tints = append(l.tints, spread(run))
 			case i == 0 && t.hold == 0:
 				bottom := l.plot.y + l.plot.h
 				ground := append([]point{{path[0].x, bottom}}, path...)
-				l.put(areaShape{append(ground, point{path[len(path)-1].x, bottom}), faded(t.pen.ink, 26)})
+				l.put(areaShape{append(ground, point{path[len(path)-1].x, bottom}), faded(t.pen.ink, groundTint)})
 			}
 			l.stretches(t, run)
 		}
@@ -116,6 +119,10 @@ func (l *layout) path(t *track, run []item, head, tail bool) []point {
 	wide := l.plot.w / float64(l.frame.n)
 	steps := t.hold == 0 && (wide >= stepAllFrom || wide >= stepFrom && t == l.lines[0])
 	for i, it := range run {
+		if last := len(out) - 1; steps && last >= 0 && out[last].y == it.high {
+			out[last].x = it.x1
+			continue
+		}
 		if steps {
 			out = append(out, point{it.x0, it.high}, point{it.x1, it.high})
 			continue
@@ -167,4 +174,14 @@ func envelope(run []item) []point {
 		out = append(out, point{(r.x0 + r.x1) / 2, r.low})
 	}
 	return append(out, point{first.x0, first.low})
+}
+
+// spread is a path through the whole of an envelope, for labels to keep clear of.
+func spread(run []item) []point {
+	out := make([]point, 0, 2*len(run))
+	for _, it := range run {
+		x := (it.x0 + it.x1) / 2
+		out = append(out, point{x, it.high}, point{x, it.low})
+	}
+	return out
 }

@@ -141,7 +141,7 @@ func TestPercent(t *testing.T) {
 	for share, want := range map[float64]string{
 		0: "0%", 0.00001: "under 0.1%", 0.004: "0.4%", 0.5: "50%", 0.996: "99.6%", 0.9999: "over 99.9%", 1: "100%",
 	} {
-		if got := percent(share); got != want {
+		if got := english.percent(share); got != want {
 			t.Errorf("percent(%v) = %s, want %s", share, got, want)
 		}
 	}
@@ -155,7 +155,7 @@ func TestNumber(t *testing.T) {
 	}
 }
 
-func TestMarks(t *testing.T) {
+func TestTicks(t *testing.T) {
 	measure := func(s string) float64 { return 7 * float64(len(s)) }
 	at := func(zone *time.Location, s string) time.Time {
 		v, err := time.ParseInLocation("2006-01-02 15:04:05", s, zone)
@@ -189,7 +189,7 @@ func TestMarks(t *testing.T) {
 			"1995 2000 2005 2010 2015 2020"},
 	} {
 		var got []string
-		for _, m := range marks(tc.from, tc.to, 830, 24, measure) {
+		for _, m := range english.ticks(tc.from, tc.to, 830, 24, measure) {
 			s := m.text
 			if m.under != "" {
 				s += "/" + m.under
@@ -216,19 +216,19 @@ func TestWindowText(t *testing.T) {
 		{kickoff.In(time.FixedZone("", 5*3600+45*60)), kickoff.Add(time.Minute).In(time.FixedZone("", 5*3600+45*60)),
 			"25 May 2023, 02:45–02:46 UTC+05:45"},
 	} {
-		if got := windowText(tc.from, tc.to); got != tc.want {
+		if got := english.windowText(tc.from, tc.to); got != tc.want {
 			t.Errorf("got %s, want %s", got, tc.want)
 		}
 	}
 }
 
-func TestPerStep(t *testing.T) {
+func TestPer(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		10 * time.Second: "per 10 seconds", time.Minute: "per minute", 15 * time.Minute: "per 15 minutes",
 		time.Hour: "per hour", 24 * time.Hour: "per day",
 	} {
-		if got := perStep(d); got != want {
-			t.Errorf("perStep(%s) = %s, want %s", d, got, want)
+		if got := english.per(stepUnits(d)); got != want {
+			t.Errorf("per(%s) = %s, want %s", d, got, want)
 		}
 	}
 }

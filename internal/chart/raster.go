@@ -1,13 +1,9 @@
 package chart
 
 import (
-	"bufio"
-	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
-	"image/png"
-	"io"
 	"math"
 
 	"golang.org/x/image/font/sfnt"
@@ -29,17 +25,6 @@ func newRaster(c *Chart) *raster {
 		k:       c.scale,
 		ruler:   ruler{fonts: c.fonts},
 	}
-}
-
-func (r *raster) finish(w io.Writer) error {
-	b := bufio.NewWriterSize(w, 64<<10)
-	if err := png.Encode(b, r.picture); err != nil {
-		return fmt.Errorf("writing the PNG: %w", err)
-	}
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("writing the PNG: %w", err)
-	}
-	return nil
 }
 
 // rect is laid on whole pixels, at least one wide and high, so that edges are sharp.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"hash/fnv"
 	"image/color"
 	"io"
 	"strconv"
@@ -17,11 +18,15 @@ type svg struct{ b bytes.Buffer }
 
 func newSVG(c *Chart) *svg {
 	s := &svg{}
-	fmt.Fprintf(&s.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" font-family="%s">`+"\n",
-		c.width, c.height, c.width, c.height, families)
-	s.b.WriteString("<title>")
+	// Several charts may stand in one page: the ids follow from what they name.
+	h := fnv.New32a()
+	h.Write([]byte(c.title + "\x00" + c.alt))
+	id := strconv.FormatUint(uint64(h.Sum32()), 36)
+	fmt.Fprintf(&s.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" lang="%s" aria-labelledby="t%s d%s" font-family="%s">`+"\n",
+		c.width, c.height, c.width, c.height, c.lang.lang, id, id, families)
+	s.b.WriteString(`<title id="t` + id + `">`)
 	s.escape(c.title)
-	s.b.WriteString("</title>\n<desc>")
+	s.b.WriteString("</title>\n" + `<desc id="d` + id + `">`)
 	s.escape(c.alt)
 	s.b.WriteString("</desc>\n")
 	return s

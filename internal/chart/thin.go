@@ -12,20 +12,20 @@ const minShareOf = 10
 
 func thin(p trend.Point) bool { return p.Value != nil && p.Of != nil && *p.Of < minShareOf }
 
-// withoutThin leaves shares of very few posts out of what is drawn.
-func withoutThin(series []trend.Series) []trend.Series {
-	out := slices.Clone(series)
+// withoutThin leaves shares of very few posts out of what is drawn, and tells of which series.
+func withoutThin(series []trend.Series) (out []trend.Series, thinned map[trend.Name]bool) {
+	out, thinned = slices.Clone(series), map[trend.Name]bool{}
 	for i, s := range out {
 		if !slices.ContainsFunc(s.Points, thin) {
 			continue
 		}
+		thinned[s.Name] = true
 		out[i].Points = slices.Clone(s.Points)
 		for j, p := range s.Points {
 			if thin(p) {
 				out[i].Points[j].Value = nil
 			}
 		}
-		out[i].Counts += "; drawn where it is of ten posts or more"
 	}
-	return out
+	return out, thinned
 }

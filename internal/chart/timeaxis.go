@@ -1,15 +1,12 @@
 package chart
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 const day = 24 * time.Hour
 
-// mark is a tick of the time axis: a clock time or a day, and beneath it what changes more
+// tick is a mark of the time axis: a clock time or a day, and beneath it what changes more
 // slowly (the date, the year) where it does.
-type mark struct {
+type tick struct {
 	at     time.Time
 	text   string
 	under  string
@@ -26,34 +23,34 @@ type grain struct {
 }
 
 // grains from the narrowest; the axis takes the first whose texts have room.
-func grains() []grain {
+func (w *words) grains() []grain {
 	var g []grain
 	within := func(form string, steps ...time.Duration) {
 		for _, s := range steps {
-			g = append(g, grain{step: s, form: form, under: "2 Jan", first: "2 Jan 2006"})
+			g = append(g, grain{step: s, form: form, under: w.monthDay, first: w.dayShort})
 		}
 	}
 	within("15:04:05", 10*time.Second, 20*time.Second, 30*time.Second)
 	within("15:04", time.Minute, 2*time.Minute, 5*time.Minute, 10*time.Minute, 15*time.Minute, 30*time.Minute,
 		time.Hour, 2*time.Hour, 3*time.Hour, 6*time.Hour, 12*time.Hour)
 	for _, d := range []time.Duration{1, 2, 7, 14} {
-		g = append(g, grain{step: d * day, form: "2 Jan", under: "2006", first: "2006"})
+		g = append(g, grain{step: d * day, form: w.monthDay, under: w.year, first: w.year})
 	}
 	for _, m := range []int{1, 2, 3, 6} {
-		g = append(g, grain{months: m, form: "Jan", under: "2006", first: "2006"})
+		g = append(g, grain{months: m, form: w.month, under: w.year, first: w.year})
 	}
 	for _, y := range []int{1, 2, 5, 10, 20} {
-		g = append(g, grain{months: 12 * y, form: "2006"})
+		g = append(g, grain{months: 12 * y, form: w.year})
 	}
 	return g
 }
 
-// marks places ticks on [from, to], which are in the zone to be shown, so that no two texts of
+// ticks places marks on [from, to], which are in the zone to be shown, so that no two texts of
 // the width that measure gives come nearer than gap on an axis of the given width.
-func marks(from, to time.Time, width, gap float64, measure func(string) float64) []mark {
+func (w *words) ticks(from, to time.Time, width, gap float64, measure func(string) float64) []tick {
 	span := to.Sub(from)
-	var out []mark
-	for _, g := range grains() {
+	var out []tick
+	for _, g := range w.grains() {
 		wide := g.step
 		if g.months > 0 {
 			wide = time.Duration(g.months) * 30 * day
@@ -67,11 +64,11 @@ func marks(from, to time.Time, width, gap float64, measure func(string) float64)
 	return out
 }
 
-func (g grain) place(from, to time.Time) []mark {
-	var out []mark
+func (g grain) place(from, to time.Time) []tick {
+	var out []tick
 	last := ""
 	for _, t := range g.times(from, to) {
-		m := mark{at: t, text: t.Format(g.form)}
+		m := tick{at: t, text: t.Format(g.form)}
 		if g.under != "" {
 			now := t.Format(g.first)
 			switch {
@@ -137,16 +134,4 @@ func (g grain) times(from, to time.Time) []time.Time {
 		}
 	}
 	return out
-}
-
-// clockText writes a moment for people, with its day where the window has several.
-func clockText(t time.Time, days bool) string {
-	clock := "15:04"
-	if t.Second() != 0 {
-		clock = "15:04:05"
-	}
-	if !days {
-		return t.Format(clock)
-	}
-	return t.Format(clock) + " on " + strconv.Itoa(t.Day()) + t.Format(" January 2006")
 }

@@ -61,14 +61,14 @@ func readFrame(r trend.Result, zone *time.Location) (frame, error) {
 }
 
 // readTracks sorts the series into lines on a left and a right axis, and states.
-func readTracks(r trend.Result, f frame) (lines, states []*track, axes []*scale, err error) {
+func readTracks(r trend.Result, f frame, w *words, hue *palette) (lines, states []*track, axes []*scale) {
 	for _, s := range r.Series {
-		t := &track{name: s.Name, label: called(s.Name), unit: s.Unit, pts: s.Points}
+		t := &track{name: s.Name, label: w.called(s.Name), unit: s.Unit, pts: s.Points}
 		if s.Unit == unitState {
 			states = append(states, t)
 			continue
 		}
-		t.pen = pens[len(lines)%len(pens)]
+		t.pen = hue.pen(len(lines))
 		if !s.Name.OfPosts() {
 			t.hold = holdOf(s.Points, f.step)
 		}
@@ -85,17 +85,22 @@ func readTracks(r trend.Result, f frame) (lines, states []*track, axes []*scale,
 		}
 		lines = append(lines, t)
 	}
-	if len(axes) > 2 {
-		units := make([]string, len(axes))
-		for i, a := range axes {
-			units[i] = a.unit
-		}
-		return nil, nil, nil, fmt.Errorf("a chart has room for two units, and these series have %d: %s", len(axes), listed(units))
-	}
 	if len(axes) == 2 && axes[1].unit == unitPosts {
 		slices.Reverse(axes) // counts of posts are always read on the left
 	}
-	return lines, states, axes, nil
+	return lines, states, axes
+}
+
+// twoUnits reports more units than a chart has axes.
+func twoUnits(axes []*scale) error {
+	if len(axes) <= 2 {
+		return nil
+	}
+	units := make([]string, len(axes))
+	for i, a := range axes {
+		units[i] = a.unit
+	}
+	return fmt.Errorf("a chart has room for two units, and these series have %d: %s", len(axes), listed(units))
 }
 
 // holdOf is how long a measured value stays in force, by the rule of health.Timeline.
@@ -125,14 +130,43 @@ func unheard(p trend.Point) bool { return p.Value == nil && (len(p.Blind) > 0 ||
 // partly reports whether a known value misses part of its bucket.
 func partly(p trend.Point) bool { return p.Value != nil && p.Covered < 1 }
 
-// peak is the first bucket with the greatest known value.
-func (t *track) peak() (i int, v float64, ok bool) {
-	for j, p := range t.pts {
-		if p.Value != nil && (!ok || *p.Value > v) {
-			i, v, ok = j, *p.Value, true
+// summit is the greatest known value of a track, and how sure it is.
+type summit struct {
+	ok          bool // some value is known
+	at          int  // the first bucket that has it
+	value       float64
+	first, last float64 // the first and the last known value
+	peaks       int     // stretches that have it
+	flat        bool    // every known value is the same
+	kind        peakKind
+}
+
+func (t *track) summit() summit {
+	var s summit
+	least, on := math.Inf(1), false
+	for i, p := range t.pts {
+		s.kind.soFar = s.kind.soFar || p.Open
+		s.kind.known = s.kind.known || t.hold == 0 && unheard(p)
+		if p.Value == nil {
+			on = false
+			continue
 		}
+		v := *p.Value
+		if !s.ok {
+			s.first = v
+		}
+		switch {
+		case !s.ok || v > s.value:
+			s.ok, s.at, s.value, s.peaks, on = true, i, v, 1, true
+		case v == s.value && !on:
+			s.peaks, on = s.peaks+1, true
+		case v < s.value:
+			on = false
+		}
+		s.last, least = v, min(least, v)
 	}
-	return i, v, ok
+	s.flat, s.kind.often = s.ok && least == s.value, s.peaks > 1
+	return s
 }
 
 // span is a stretch of buckets [a, b).

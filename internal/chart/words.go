@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"outcry/internal/reaction"
 	"outcry/internal/trend"
 )
 
@@ -19,112 +20,79 @@ const (
 	unitState  = "state"
 )
 
+// namedState is the word for the state of one service, among the names of series.
+const namedState trend.Name = "state"
+
 // called is what a chart calls a series.
-func called(n trend.Name) string {
+func (w *words) called(n trend.Name) string {
 	kind, arg := n.Split()
 	arg = clean(arg)
-	of := func(s string) string {
-		if arg == "" {
-			return s
-		}
-		return s + " of " + arg
-	}
 	switch {
 	case kind == "tag":
 		return "#" + arg
 	case kind == "symptom":
-		return "Complaints of " + symptomWords(arg)
-	}
-	switch trend.Name(kind) {
-	case trend.Posts:
-		return "Posts"
-	case trend.Complaints:
-		return "Complaints"
-	case trend.ComplaintShare:
-		return "Share of complaints"
-	case trend.FirstHand:
-		return "First-hand complaints"
-	case trend.Recovery:
-		return "Posts that it works again"
-	case trend.Reposts:
-		return "Reposts"
-	case trend.Authors:
-		return "People posting"
-	case trend.Health:
-		if arg == "" {
-			return "State of the services"
+		word, ok := w.symptoms[arg]
+		if !ok {
+			word = arg
 		}
-		return of("State")
-	case trend.Latency:
-		return of("Response time")
-	case trend.Audience:
-		return of("Audience")
+		return w.symptom(word)
+	case arg != "" && trend.Name(kind) == trend.Health:
+		return w.of(w.series[namedState], arg)
 	}
-	return clean(string(n))
+	word, ok := w.series[trend.Name(kind)]
+	switch {
+	case !ok:
+		return clean(string(n))
+	case arg != "":
+		return w.of(word, arg)
+	}
+	return word
 }
 
-func symptomWords(s string) string {
-	switch s {
-	case "join":
-		return "not getting in"
-	case "audio":
-		return "no sound"
-	case "video":
-		return "no picture"
-	case "delay":
-		return "delays"
-	case "crash":
-		return "crashes"
+// meansOf says what a series counts: in a few words, or in those that came with it.
+func (w *words) meansOf(s trend.Series) string {
+	kind, _ := s.Name.Split()
+	if m, ok := w.means[trend.Name(kind)]; ok {
+		return m
 	}
-	return s
+	return strings.TrimSuffix(clean(s.Counts), ".")
 }
 
-// axisCaption says what the numbers on an axis are. named is set where the step belongs to it.
-func axisCaption(unit, per string) string {
-	switch unit {
-	case unitPosts:
-		return "posts " + per
-	case unitShare:
-		return "% of posts"
-	case unitMillis:
-		return "milliseconds"
+// axisCaption says what the numbers on an axis are.
+func (w *words) axisCaption(unit string, step time.Duration) string {
+	if unit == unitPosts {
+		return w.postsPer(w.per(stepUnits(step)))
+	}
+	if c, ok := w.captions[unit]; ok {
+		return c
 	}
 	return clean(unit)
 }
 
-// perStep is a step in words: "per minute", "per 10 seconds".
-func perStep(d time.Duration) string {
-	for _, u := range []struct {
-		d    time.Duration
-		name string
-	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
-		if n := d / u.d; n > 0 && d%u.d == 0 {
-			if n == 1 {
-				return "per " + u.name
-			}
-			return fmt.Sprintf("per %d %ss", n, u.name)
+// stepUnits splits a step into the greatest unit it is a multiple of, and how many there are.
+func stepUnits(d time.Duration) (n int, unit time.Duration) {
+	for _, u := range []time.Duration{day, time.Hour, time.Minute} {
+		if d >= u && d%u == 0 {
+			return int(d / u), u
 		}
 	}
-	return "per " + d.String()
+	return int(d / time.Second), time.Second
 }
 
-// listed joins words with commas and a final "and".
-func listed(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
+// sourceName is a source's name as people write it.
+func (w *words) sourceName(s reaction.Source) string {
+	if name, ok := w.sources[s]; ok {
+		return name
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+	return clean(string(s))
 }
 
-// amount writes a value with its unit: "1,240", "12.5%", "340 ms".
-func amount(v float64, unit string) string {
-	switch unit {
-	case unitShare:
+// valueText writes a value with its unit: "1,240", "12.5%", "340 ms".
+func (w *words) valueText(v float64, unit string) string {
+	if unit == unitShare {
 		return number(v*100, 1) + "%"
-	case unitMillis:
-		return number(v, 1) + " ms"
 	}
-	return number(v, 1)
+	return w.amount(number(v, 1), unit)
 }
 
 // number writes a value with thousands separators and at most so many decimals.
@@ -147,16 +115,16 @@ func number(v float64, decimals int) string {
 }
 
 // percent writes a share that is only called all or nothing where it is.
-func percent(share float64) string {
+func (w *words) percent(share float64) string {
 	switch p := share * 100; {
 	case share <= 0:
 		return "0%"
 	case share >= 1:
 		return "100%"
 	case p < 0.1:
-		return "under 0.1%"
+		return w.under("0.1%")
 	case p > 99.9:
-		return "over 99.9%"
+		return w.over("99.9%")
 	case p < 1 || p > 99:
 		return number(p, 1) + "%"
 	default:
@@ -166,16 +134,26 @@ func percent(share float64) string {
 
 // zoneName names the time zone of a window: "EDT (America/New_York)", both abbreviations where
 // the clocks change inside it.
-func zoneName(from, to time.Time) string {
+func (w *words) zoneName(from, to time.Time) string {
+	name, short := clean(from.Location().String()), abbreviations(from, to)
+	local := w.zones[name]
+	if name == "Local" || name == short {
+		name = ""
+	}
+	return w.zone(local, short, name)
+}
+
+// zoneShort names the time zone of a window in as few letters as can be: "EDT".
+func (w *words) zoneShort(from, to time.Time) string {
+	return w.zone(w.zones[clean(from.Location().String())], abbreviations(from, to), "")
+}
+
+func abbreviations(from, to time.Time) string {
 	short := abbreviation(from)
 	if last := abbreviation(to.Add(-time.Nanosecond)); last != short {
 		short += "/" + last
 	}
-	name := clean(from.Location().String())
-	if name == "Local" || name == "" || name == short {
-		return short
-	}
-	return short + " (" + name + ")"
+	return short
 }
 
 func abbreviation(t time.Time) string {
@@ -191,17 +169,30 @@ func abbreviation(t time.Time) string {
 }
 
 // windowText writes a window and its zone for people.
-func windowText(from, to time.Time) string {
+func (w *words) windowText(from, to time.Time) string {
 	clock := "15:04"
 	if from.Second() != 0 || to.Second() != 0 {
 		clock = "15:04:05"
 	}
-	const day = "2 January 2006"
-	if last := to.Add(-time.Nanosecond); from.Format(day) == last.Format(day) && to.Format("15:04:05") == "00:00:00" {
-		return fmt.Sprintf("%s, %s–24:00 %s", from.Format(day), from.Format(clock), zoneName(from, to))
+	zone, end := w.zoneName(from, to), to.Format(clock)
+	first, last := from.Format(w.day), to.Format(w.day)
+	if to.Format("15:04:05") == "00:00:00" && to.Add(-time.Nanosecond).Format(w.day) == first {
+		end, last = "24:00", first
 	}
-	if from.Format(day) == to.Format(day) {
-		return fmt.Sprintf("%s, %s–%s %s", from.Format(day), from.Format(clock), to.Format(clock), zoneName(from, to))
+	if first == last {
+		return w.oneDay(first, from.Format(clock), end, zone)
 	}
-	return fmt.Sprintf("%s, %s to %s, %s %s", from.Format(day), from.Format(clock), to.Format(day), to.Format(clock), zoneName(from, to))
+	return w.days(first, from.Format(clock), last, end, zone)
+}
+
+// when writes a moment of a window: its clock, and the day where the window has several.
+func (w *words) when(t time.Time, days bool) string {
+	clock := t.Format("15:04")
+	if t.Second() != 0 {
+		clock = t.Format("15:04:05")
+	}
+	if !days {
+		return clock
+	}
+	return w.moment(t.Format(w.monthDay), clock)
 }

@@ -82,11 +82,13 @@ var ErrUndrawable = errors.New("this cannot be drawn")
 
 // ChartRequest says how a picture is to look.
 type ChartRequest struct {
-	Format   string         // "svg" or "png"
+	Format   string         // "svg", "png", or "txt" for what is to be seen, in words
 	Location *time.Location // the zone times are shown in
-	Width    int            // CSS pixels, 480 to 4096
-	Height   int            // CSS pixels, 320 to 4096
-	Scale    float64        // pixels of a PNG a CSS pixel, 0.5 to 4
+	Width    int            // CSS pixels, 480 to 4096; 0 for words
+	Height   int            // CSS pixels, 320 to 4096; 0 for words
+	Scale    float64        // pixels of a PNG a CSS pixel, 0.5 to 4; 0 for words
+	Theme    string         // "light" or "dark"; "" for words
+	Locale   string         // "en" or "ko"
 }
 
 // server is the API. It does not change after New.

@@ -52,7 +52,7 @@ func TestNothingOpensWithoutAKey(t *testing.T) {
 	for name, bad := range map[string]func(*testing.T, *house) string{
 		"none":    func(*testing.T, *house) string { return "" },
 		"unknown": func(*testing.T, *house) string { return "outcry_abcdefgh_abcdefghijklmnopqrstuvwxyz" },
-		"rubbish": func(*testing.T, *house) string { return "x" },
+		"rubbish": func(*testing.T, *house) string { return "rubbish" },
 		"expired": func(t *testing.T, h *house) string {
 			_, secret := h.makeKey(t, noon.Add(-time.Minute), auth.AllScopes()...)
 			return secret

@@ -128,6 +128,9 @@ func drawText(r trend.Result, c api.ChartRequest, w io.Writer) error {
 		return errors.New("the secret pencil broke")
 	}
 	_, err := fmt.Fprintf(w, "%s %dx%d@%v %s %s", c.Format, c.Width, c.Height, c.Scale, c.Location, r.Passport.Title)
+	if err == nil && (c.Theme == "dark" || c.Locale == "ko" || c.Format == "txt") {
+		_, err = fmt.Fprintf(w, " %s %s", c.Theme, c.Locale)
+	}
 	return err
 }
 

@@ -64,7 +64,8 @@ func TestDocument(t *testing.T) {
 	for path, methods := range map[string][]string{
 		"/v1/events": {"get", "post"}, "/v1/events/{slug}": {"delete", "get", "put"}, "/v1/events/{slug}/trend": {"get"},
 		"/v1/events/{slug}/trend.csv": {"get"}, "/v1/events/{slug}/trend.svg": {"get"}, "/v1/events/{slug}/trend.png": {"get"},
-		"/v1/events/{slug}/tags": {"get"}, "/v1/events/{slug}/posts": {"get"}, "/v1/events/{slug}/coverage": {"get"},
+		"/v1/events/{slug}/trend.txt": {"get"},
+		"/v1/events/{slug}/tags":      {"get"}, "/v1/events/{slug}/posts": {"get"}, "/v1/events/{slug}/coverage": {"get"},
 		"/v1/events/{slug}/health": {"get"}, "/v1/services/{name}/samples": {"post"}, "/v1/events/{slug}/runs": {"post"},
 		"/v1/events/{slug}/runs/{run}": {"get"}, "/v1/events/{slug}/runs/{run}/records": {"post"},
 		"/v1/events/{slug}/runs/{run}/finish": {"post"}, "/healthz": {"get"}, "/readyz": {"get"},

@@ -30,11 +30,18 @@ type trendInput struct {
 type csvInput struct{ FigureInput }
 
 type chartInput struct {
-	FigureInput
-	TZ     string  `query:"tz" maxLength:"64" doc:"IANA time zone of the time axis. Default UTC."`
+	WordsInput
+	Theme  string  `query:"theme" enum:"light,dark" default:"light" doc:"Colours: light for paper, dark for dark pages."`
 	Width  int     `query:"width" minimum:"480" maximum:"4096" default:"960" doc:"Width in CSS pixels."`
 	Height int     `query:"height" minimum:"320" maximum:"4096" default:"540" doc:"Height in CSS pixels."`
 	Scale  float64 `query:"scale" minimum:"0.5" maximum:"4" default:"2" doc:"Pixels of a PNG a CSS pixel."`
+}
+
+// WordsInput asks for a figure in words. (Exported for the reason FigureInput is.)
+type WordsInput struct {
+	FigureInput
+	TZ     string `query:"tz" maxLength:"64" doc:"IANA time zone of the time axis. Default UTC."`
+	Locale string `query:"locale" enum:"en,ko" default:"en" doc:"Language of the chart's own words."`
 }
 
 const trendPath = eventPath + "/trend"
@@ -62,6 +69,13 @@ func (s *server) trendOperations() {
 		OperationID: "get-trend-png", Method: http.MethodGet, Path: trendPath + ".png", Tags: []string{tagFigures},
 		Summary: "Series of an event as a PNG picture", Description: rules, Responses: answers(typePNG, passportHeaders()),
 	}, s.getTrendPNG)
+	register(s, figures, huma.Operation{
+		OperationID: "get-trend-txt", Method: http.MethodGet, Path: trendPath + ".txt", Tags: []string{tagFigures},
+		Summary: "What is to be seen on the picture of an event's series, in words",
+		Description: "The alternative text of the picture of the same figure, for people who hear pages and for captions. " +
+			"The SVG carries it as its description, the PNG as a Description text.",
+		Responses: answers("text/plain", passportHeaders()),
+	}, s.getTrendTXT)
 }
 
 // answers describes an answer that is not JSON.
@@ -86,5 +100,6 @@ func (s *server) figure(ctx context.Context, in *FigureInput, loc *time.Location
 	if f := filterOf(&q); len(f) > 0 {
 		p.Filter = f
 	}
+	r.Marks = marks(&q, r.Marks)
 	return &q, r, nil
 }

@@ -11,6 +11,8 @@ import (
 const (
 	typeSVG = "image/svg+xml"
 	typePNG = "image/png"
+	// typeText is what the words of a figure are sent as.
+	typeText = "text/plain; charset=utf-8"
 
 	// maxPixels bounds the memory that one PNG takes while it is drawn: four bytes a pixel.
 	maxPixels = 20 << 20
@@ -39,6 +41,10 @@ func (s *server) getTrendPNG(ctx context.Context, in *chartInput) (*chartOutput,
 	return s.draw(ctx, in, "png", typePNG)
 }
 
+func (s *server) getTrendTXT(ctx context.Context, in *WordsInput) (*chartOutput, error) {
+	return s.draw(ctx, &chartInput{WordsInput: *in}, "txt", typeText)
+}
+
 // draw draws the whole picture before it answers, so that a fault is still a problem.
 func (s *server) draw(ctx context.Context, in *chartInput, format, kind string) (*chartOutput, error) {
 	loc, err := readZone(in.TZ)
@@ -59,7 +65,9 @@ func (s *server) draw(ctx context.Context, in *chartInput, format, kind string) 
 		return nil, ctx.Err()
 	}
 	var picture bytes.Buffer
-	err = s.Charts(r, ChartRequest{Format: format, Location: loc, Width: in.Width, Height: in.Height, Scale: in.Scale}, &picture)
+	err = s.Charts(r, ChartRequest{
+		Format: format, Location: loc, Width: in.Width, Height: in.Height, Scale: in.Scale, Theme: in.Theme, Locale: in.Locale,
+	}, &picture)
 	switch {
 	case errors.Is(err, ErrUndrawable):
 		return nil, problem(http.StatusUnprocessableEntity, "%s", clipTo(err.Error(), 400))

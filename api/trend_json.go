@@ -17,6 +17,7 @@ type trendOutput struct {
 // trendAnswer is a trend.Result with local times and without null in the place of lists.
 type trendAnswer struct {
 	Series   []trendSeries  `json:"series" doc:"One for each name asked for, in that order."`
+	Marks    []trendMark    `json:"marks" doc:"Moments in the window that a reader should know of, in order of time."`
 	Passport trend.Passport `json:"passport" doc:"What the figure must carry to be cited."`
 	Links    trendLinks     `json:"links" doc:"The same figure in other forms."`
 }
@@ -40,10 +41,17 @@ type trendPoint struct {
 	Open    bool              `json:"open,omitempty" doc:"True while the bucket still fills."`
 }
 
+type trendMark struct {
+	At   time.Time `json:"at" doc:"UTC."`
+	Kind string    `json:"kind" enum:"planned_start,planned_end,status"`
+	Text string    `json:"text" doc:"In English, without the time."`
+}
+
 type trendLinks struct {
 	CSV string `json:"csv"`
 	SVG string `json:"svg,omitempty"`
 	PNG string `json:"png,omitempty"`
+	TXT string `json:"txt,omitempty" doc:"What is to be seen on the picture, in words."`
 }
 
 func (s *server) getTrend(ctx context.Context, in *trendInput) (*trendOutput, error) {
@@ -57,12 +65,17 @@ func (s *server) getTrend(ctx context.Context, in *trendInput) (*trendOutput, er
 	}
 	links := trendLinks{CSV: address(q, trendPath+".csv")}
 	if s.Charts != nil {
-		links.SVG, links.PNG = address(q, trendPath+".svg"), address(q, trendPath+".png")
+		links.SVG, links.PNG, links.TXT = address(q, trendPath+".svg"), address(q, trendPath+".png"), address(q, trendPath+".txt")
 	}
 	if r.Passport.Sources == nil {
 		r.Passport.Sources = []trend.SourceCoverage{}
 	}
-	body := trendAnswer{Series: make([]trendSeries, len(r.Series)), Passport: r.Passport, Links: links}
+	body := trendAnswer{
+		Series: make([]trendSeries, len(r.Series)), Marks: make([]trendMark, len(r.Marks)), Passport: r.Passport, Links: links,
+	}
+	for i, m := range r.Marks {
+		body.Marks[i] = trendMark{m.At.UTC(), m.Kind, m.Text}
+	}
 	for i, x := range r.Series {
 		points := make([]trendPoint, len(x.Points))
 		for j, p := range x.Points {

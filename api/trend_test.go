@@ -21,6 +21,7 @@ type trendBody struct {
 			Blind   []string
 		}
 	}
+	Marks    []trend.Mark
 	Passport trend.Passport
 	Links    map[string]string
 }
@@ -61,7 +62,7 @@ func TestTrend(t *testing.T) {
 	if len(again.Series) != 3 || len(again.Series[0].Points) != 3 || again.Passport.Permalink != p.Permalink {
 		t.Errorf("the permalink %s leads to %+v", p.Permalink, again)
 	}
-	for form, kind := range map[string]string{"csv": "text/csv", "svg": "image/svg+xml", "png": "image/png"} {
+	for form, kind := range map[string]string{"csv": "text/csv", "svg": "image/svg+xml", "png": "image/png", "txt": "text/plain"} {
 		if k := h.get(t, b.Links[form]).want(t, 200).Header.Get("Content-Type"); !strings.HasPrefix(k, kind) {
 			t.Errorf("%s leads to %s", b.Links[form], k)
 		}
@@ -187,6 +188,16 @@ func TestChart(t *testing.T) {
 		!strings.Contains(a.Header.Get("Content-Security-Policy"), "style-src 'unsafe-inline'") {
 		t.Errorf("drew %q with %v", a.body, a.Header)
 	}
+	if a = h.get(t, "/v1/events/launch/trend.svg?theme=dark&locale=ko").want(t, 200); string(a.body) != "svg 960x540@2 UTC A launch dark ko" {
+		t.Errorf("drew %q", a.body)
+	}
+	a = h.get(t, "/v1/events/launch/trend.txt?tz=Asia/Seoul&locale=ko").want(t, 200)
+	if string(a.body) != "txt 0x0@0 Asia/Seoul A launch  ko" || a.Header.Get("Content-Type") != "text/plain; charset=utf-8" || a.Header.Get("Outcry-Simulated") != "false" {
+		t.Errorf("wrote %q with %v", a.body, a.Header)
+	}
+	h.get(t, "/v1/events/launch/trend.svg?theme=sepia").problem(t, 422, "query.theme")
+	h.get(t, "/v1/events/launch/trend.txt?locale=fr").problem(t, 422, "query.locale")
+	h.get(t, "/v1/events/launch/trend.txt?theme=dark").problem(t, 422, "query.theme there is no such parameter")
 	h.get(t, "/v1/events/launch/trend.png?width=4096&height=4096&scale=4").problem(t, 422, "million pixels")
 	h.get(t, "/v1/events/launch/trend.png?width=10").problem(t, 422, "query.width")
 	h.get(t, "/v1/events/launch/trend.svg?series=posts,complaints,reposts,recovery").problem(t, 422, "4 series are too many")

@@ -166,18 +166,35 @@ func (n *Node) api(version string) (http.Handler, error) {
 	})
 }
 
-// draw makes the picture of a figure.
+// draw makes the picture of a figure, or says what is to be seen on it.
 func draw(r trend.Result, q api.ChartRequest, fonts *chart.Fonts, w io.Writer) error {
-	c, err := chart.FromTrend(r, chart.Options{
-		Title: r.Passport.Title, Location: q.Location, Width: q.Width, Height: q.Height, Scale: q.Scale, Fonts: fonts,
-	})
+	o := chart.Options{
+		Title: r.Passport.Title, Location: q.Location, Width: q.Width, Height: q.Height, Scale: q.Scale,
+		Theme: chart.Theme(q.Theme), Locale: chart.Locale(q.Locale), Fonts: fonts,
+	}
+	if q.Format == "txt" {
+		return undrawable(chart.Describe(w, r, o))
+	}
+	c, err := chart.FromTrend(r, o)
 	if err != nil {
-		return fmt.Errorf("%w: %w", api.ErrUndrawable, err)
+		return undrawable(err)
 	}
 	if q.Format == "svg" {
 		return c.SVG(w)
 	}
-	return c.PNG(w)
+	err = c.PNG(w)
+	if errors.Is(err, chart.ErrFonts) {
+		return undrawable(err)
+	}
+	return err
+}
+
+// undrawable marks an error as the request's own fault.
+func undrawable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", api.ErrUndrawable, err)
 }
 
 // status tells the API how the node is.

@@ -119,6 +119,6 @@ func (d *doctor) pages() {
 	case fonts.Complete():
 		d.ok("charts", "fonts for Latin, Hangul and Kana")
 	default:
-		d.note("charts", "Latin letters only: run 'make web' and build again for Korean titles")
+		d.note("charts", "Latin letters only: run 'make web' and build again for Korean titles and pictures in Korean")
 	}
 }

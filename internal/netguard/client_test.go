@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,7 +24,15 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	for _, v := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} { // read once a process
+		os.Setenv(v, "http://"+proxyAddress)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// proxyAddress is where the environment of these tests says that a proxy is.
+const proxyAddress = "127.0.0.1:9"
 
 // errStop is what a test answers in place of a connection to the open internet.
 var errStop = errors.New("the test stops here")
@@ -198,24 +207,24 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 }
 
 func TestNoProxyIsUsed(t *testing.T) {
-	proxy, hits := counted(t, nil)
-	for _, v := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"} {
-		t.Setenv(v, proxy.URL)
+	if u, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "http", Host: "service.example"}}); err != nil || u == nil || u.Host != proxyAddress {
+		t.Fatalf("the environment names no proxy: %v, %v", u, err)
 	}
 	var passed []string
 	n := &names{}
 	n.set("93.184.216.34")
 	c := New(netip.MustParsePrefix("127.0.0.0/8")).client(n.resolver(t), func(a string) error { passed = append(passed, a); return errStop })
-	if _, err := get(t, c, "http://service.example/"); !errors.Is(err, errStop) || hits.Load() != 0 || len(passed) != 1 || passed[0] != "93.184.216.34:80" {
-		t.Errorf("%v, went to %v, the proxy was asked %d times", err, passed, hits.Load())
+	if _, err := get(t, c, "http://service.example/"); !errors.Is(err, errStop) || len(passed) != 1 || passed[0] != "93.184.216.34:80" {
+		t.Errorf("%v, went to %v", err, passed)
 	}
 }
 
 func TestEndlessHeadsAreCutOff(t *testing.T) {
 	c := New(netip.MustParsePrefix("127.0.0.0/8")).Client()
 	for name, head := range map[string]string{
-		"one long field":    "HTTP/1.1 200 OK\r\nA: " + strings.Repeat("a", 1<<20),
-		"many fields":       "HTTP/1.1 200 OK\r\n" + strings.Repeat("A: b\r\n", 1<<18),
+		"one long field":    "HTTP/1.1 200 OK\r\nA: " + strings.Repeat("a", 70<<10) + "\r\n\r\n",
+		"many fields":       "HTTP/1.1 200 OK\r\n" + strings.Repeat("A: b\r\n", 12<<10) + "\r\n",
+		"an endless field":  "HTTP/1.1 200 OK\r\nA: " + strings.Repeat("a", 1<<20),
 		"a long status":     "HTTP/1.1 200 " + strings.Repeat("O", 1<<20),
 		"early hints":       strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 1<<16),
 		"not HTTP":          strings.Repeat("\x00\xff", 1<<19),

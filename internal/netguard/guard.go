@@ -111,7 +111,7 @@ func (g *Guard) refusal(a netip.Addr) *Refusal {
 	if slices.ContainsFunc(g.allow, func(p netip.Prefix) bool { return p.Contains(bare) }) {
 		return nil
 	}
-	if a.Zone() != "" || g.rules.SafeAddr(a) != nil {
+	if g.rules.SafeAddr(a) != nil {
 		return &Refusal{told, kindOf(bare), "allow_networks with " + alone.String() + ", or a network that holds it, allows it"}
 	}
 	return nil

@@ -336,6 +336,23 @@ func TestBatchesAreClosedByAgeAndSize(t *testing.T) {
 	})
 }
 
+// What waits when the process is stopped has a moment more.
+func TestSamplesWaitForTheLogAtTheStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{block: make(chan struct{}), events: []reaction.Event{on(web("a", "1s"))}}
+		stop := s.run(t)
+		wait(10 * time.Second)
+		back := time.AfterFunc(lastWait/2, func() { close(s.block) })
+		defer back.Stop()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if n := len(s.samples()); n != s.states[health.Up] || n < 9 || s.dropped != 0 {
+			t.Errorf("%d samples of %d became durable, %d are told to be lost", n, s.states[health.Up], s.dropped)
+		}
+	})
+}
+
 // sizes checks how many samples the envelopes have.
 func (s *stage) sizes(t *testing.T, when string, want ...int) {
 	t.Helper()

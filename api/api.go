@@ -14,6 +14,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,11 +39,18 @@ import (
 // Options are what the API works with. Fields without a default must be set.
 type Options struct {
 	Events  Events
+	Lives   Lives
 	Figures Figures
 	Posts   Posts
 	Replays Replays
 	Samples Samples
 	Status  Status
+	Heard   Heard
+	Files   Files
+
+	// Announce tells live readers that the event has changed, after the change is stored. nil:
+	// nobody is told.
+	Announce func(ctx context.Context, event int64)
 
 	// Door decides who is let in.
 	Door *auth.Door
@@ -101,6 +109,7 @@ type server struct {
 	openAPI document
 	drawing chan struct{} // holds a token for each picture being drawn
 	limits  *limits
+	trying  chan struct{} // holds a token for each trial of terms
 }
 
 // New makes the API's handler. It fails when an option is missing, when Web cannot be read and
@@ -109,7 +118,7 @@ func New(o Options) (http.Handler, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	s := &server{Options: o, log: o.Log, drawing: make(chan struct{}, drawAtOnce), limits: newLimits()}
+	s := &server{Options: o, log: o.Log, drawing: make(chan struct{}, drawAtOnce), trying: make(chan struct{}, trialsAtOnce), limits: newLimits()}
 	var err error
 	if s.meters, err = newMeters(o.Metrics); err != nil {
 		return nil, fmt.Errorf("metrics of the API: %w", err)
@@ -143,11 +152,14 @@ func (o *Options) complete() error {
 		}
 	}
 	need("Events", o.Events != nil)
+	need("Lives", o.Lives != nil)
 	need("Figures", o.Figures != nil)
 	need("Posts", o.Posts != nil)
 	need("Replays", o.Replays != nil)
 	need("Samples", o.Samples != nil)
 	need("Status", o.Status != nil)
+	need("Heard", o.Heard != nil)
+	need("Files", o.Files != nil)
 	need("Door", o.Door != nil)
 	need("Fold", o.Fold != nil)
 	if lacking != nil {
@@ -168,6 +180,10 @@ func (o *Options) complete() error {
 // operations registers everything that is answered.
 func (s *server) operations() {
 	s.eventOperations()
+	s.lifeOperations()
+	s.templateOperations()
+	s.draftOperations()
+	s.trialOperations()
 	s.trendOperations()
 	s.listOperations()
 	s.sampleOperations()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"outcry/internal/auth"
+	"outcry/internal/match"
 	"outcry/internal/reaction"
 )
 
@@ -42,6 +43,7 @@ type eventLinks struct {
 	Posts    string `json:"posts"`
 	Coverage string `json:"coverage"`
 	Health   string `json:"health"`
+	Life     string `json:"life"`
 }
 
 func (s *server) answerEvent(ctx context.Context, e *reaction.Event) (eventAnswer, error) {
@@ -73,7 +75,7 @@ func answerWith(e *reaction.Event, from, to time.Time, recorded bool) eventAnswe
 		Event: *e, Endless: e.Endless(), Recorded: recorded, Window: eventWindow{from.UTC(), to.UTC()},
 		Links: eventLinks{
 			Self: self, Trend: self + "/trend", Chart: self + "/trend.svg", Tags: self + "/tags",
-			Posts: self + "/posts", Coverage: self + "/coverage", Health: self + "/health",
+			Posts: self + "/posts", Coverage: self + "/coverage", Health: self + "/health", Life: self + "/life",
 		},
 	}
 }
@@ -104,12 +106,8 @@ func (s *server) readEvent(u *upload, slug string) (*reaction.Event, error) {
 		return nil, mistake("body.slug", "the event's slug is %q and the address says %q: a slug cannot change", clip(e.Slug), clip(slug))
 	}
 	e.Normalise()
-	if list := e.Validate(); len(list) > 0 {
-		mistakes := make([]Mistake, len(list))
-		for i, p := range list {
-			mistakes[i] = Mistake{"body." + p.Path, clipTo(p.Text, 300)}
-		}
-		return nil, wrong(mistakes...)
+	if list := match.Validate(e); len(list) > 0 {
+		return nil, wrong(bodyMistakes(list)...)
 	}
 	return e, nil
 }

@@ -58,7 +58,8 @@ func (s *server) eventOperations() {
 	}, s.getEvent)
 	register(s, admins, huma.Operation{
 		OperationID: "replace-event", Method: http.MethodPut, Path: eventPath, Tags: []string{tagEvents},
-		Summary: "Change a live event", Description: "Replaces the whole definition. Posts that were stored stay as they are.",
+		Summary: "Change a live event", Description: "Replaces the whole definition. Posts that were stored stay as they are. The status scheduled, which is the default, leaves an event " +
+			"that has gone on since where it stands, unless starts_at moves to a time still to come; any other status must be one it could be moved to.",
 	}, s.replaceEvent)
 	register(s, admins, huma.Operation{
 		OperationID: "delete-event", Method: http.MethodDelete, Path: eventPath, Tags: []string{tagEvents},
@@ -142,6 +143,7 @@ func (s *server) createEvent(ctx context.Context, in *createInput) (*eventOutput
 	if err != nil {
 		return nil, err
 	}
+	e.SaidBy = s.actor(ctx)
 	switch err := s.Events.CreateEvent(ctx, e); {
 	case errors.Is(err, reaction.ErrExists):
 		return nil, problem(http.StatusConflict, "There is an event %q already: PUT changes it.", e.Slug)
@@ -163,10 +165,12 @@ func (s *server) replaceEvent(ctx context.Context, in *replaceInput) (*eventOutp
 	if err != nil {
 		return nil, err
 	}
+	e.SaidBy = s.actor(ctx)
 	if err := s.Events.ReplaceEvent(ctx, e); err != nil {
 		return nil, missing(err, "There is no event %q: POST %s adds one.", clip(in.Slug), eventsPath)
 	}
 	s.audit(ctx, "event.change", e.Slug)
+	s.announce(ctx, e.ID)
 	body, err := s.answerEvent(ctx, e)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ import (
 
 	"outcry/api"
 	"outcry/internal/auth"
+	"outcry/internal/eventfile"
 	"outcry/internal/health"
 	"outcry/internal/match"
 	"outcry/internal/reaction"
@@ -72,7 +73,7 @@ func start(t *testing.T, change ...func(*api.Options)) *house {
 	h.door = newDoor()
 	h.key = h.door.LocalKey()
 	o := api.Options{
-		Events: h.memory, Figures: figures{h.memory}, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Door: h.door,
+		Events: h.memory, Lives: h.memory, Heard: h.memory, Files: eventfile.Files{}, Figures: figures{h.memory}, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Door: h.door,
 		Fold:        match.Fold,
 		DecodeEvent: decodeYAML,
 		Charts:      drawText,

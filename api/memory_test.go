@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,8 @@ type memory struct {
 	posts    map[int64][]reaction.StoredPost
 	coverage map[int64][]reaction.CoverageSpan
 	samples  []health.Sample
+	life     map[int64][]reaction.Change
+	heard    []reaction.Post
 	runs     map[string]*memoryRun
 	fault    error // what every call fails with
 	checks   []api.Check
@@ -39,7 +42,7 @@ type memoryRun struct {
 func newMemory() *memory {
 	return &memory{
 		events: map[string]reaction.Event{}, posts: map[int64][]reaction.StoredPost{},
-		coverage: map[int64][]reaction.CoverageSpan{}, runs: map[string]*memoryRun{},
+		coverage: map[int64][]reaction.CoverageSpan{}, life: map[int64][]reaction.Change{}, runs: map[string]*memoryRun{},
 		checks: []api.Check{{Name: "database", OK: true}},
 	}
 }
@@ -85,6 +88,7 @@ func (m *memory) CreateEvent(ctx context.Context, e *reaction.Event) error {
 	m.lastID++
 	e.ID, e.Revision = m.lastID, 1
 	m.events[e.Slug] = *e
+	m.life[e.ID] = []reaction.Change{e.Begin(noon)}
 	return nil
 }
 
@@ -97,9 +101,53 @@ func (m *memory) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
 	if !ok {
 		return fmt.Errorf("event %q: %w", e.Slug, reaction.ErrNotFound)
 	}
-	e.ID, e.Revision = old.ID, old.Revision+1
+	next, life := *e, m.life[old.ID]
+	c, changed, err := next.Succeed(&old, life[len(life)-1], noon)
+	if err != nil {
+		return err
+	}
+	if changed {
+		m.life[old.ID] = append(life, c)
+	}
+	e.ID, e.Revision, e.Status = old.ID, old.Revision+1, next.Status
 	m.events[e.Slug] = *e
 	return nil
+}
+
+func (m *memory) Life(ctx context.Context, e *reaction.Event) ([]reaction.Change, error) {
+	defer m.mu.Unlock()
+	if err := m.hold(ctx); err != nil {
+		return nil, err
+	}
+	return slices.Clone(m.life[e.ID]), nil
+}
+
+func (m *memory) MoveEvent(ctx context.Context, slug string, move reaction.Move) (*reaction.Event, error) {
+	defer m.mu.Unlock()
+	if err := m.hold(ctx); err != nil {
+		return nil, err
+	}
+	e, ok := m.events[slug]
+	if !ok {
+		return nil, fmt.Errorf("event %q: %w", slug, reaction.ErrNotFound)
+	}
+	life := m.life[e.ID]
+	c, err := e.Move(move, life[len(life)-1])
+	if err != nil {
+		return nil, err
+	}
+	m.life[e.ID], m.events[slug] = append(life, c), e
+	return &e, nil
+}
+
+func (m *memory) Heard(simulated bool) iter.Seq[*reaction.Post] {
+	return func(yield func(*reaction.Post) bool) {
+		for i := range m.heard {
+			if !simulated && !yield(&m.heard[i]) {
+				return
+			}
+		}
+	}
 }
 
 func (m *memory) DeleteEvent(ctx context.Context, slug string) error {

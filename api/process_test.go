@@ -177,7 +177,7 @@ func TestMachinery(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	_, err := api.New(api.Options{})
-	if err == nil || !strings.Contains(err.Error(), "Events, Figures, Posts, Replays, Samples, Status, Door, Fold must be set") {
+	if err == nil || !strings.Contains(err.Error(), "Events, Lives, Figures, Posts, Replays, Samples, Status, Heard, Files, Door, Fold must be set") {
 		t.Errorf("error is %v", err)
 	}
 	h := start(t)

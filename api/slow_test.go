@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"outcry/api"
+	"outcry/internal/eventfile"
 	"outcry/internal/health"
 	"outcry/internal/trend"
 )
@@ -59,7 +60,7 @@ func exchange(t *testing.T, o api.Options, send string) (status int, h http.Head
 }
 
 func plainOptions(m *memory) api.Options {
-	return api.Options{Events: m, Figures: figures{m}, Posts: m, Replays: m, Samples: m, Status: m, Door: newDoor(), Fold: strings.ToLower}
+	return api.Options{Events: m, Lives: m, Heard: m, Files: eventfile.Files{}, Figures: figures{m}, Posts: m, Replays: m, Samples: m, Status: m, Door: newDoor(), Fold: strings.ToLower}
 }
 
 func TestSlowBody(t *testing.T) {

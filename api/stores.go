@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"outcry/internal/health"
@@ -31,12 +32,42 @@ type Events interface {
 	CreateEvent(ctx context.Context, e *reaction.Event) error
 
 	// ReplaceEvent puts e in the place of the event with the same slug, which keeps its ID, and
-	// sets e's ID and Revision. reaction.ErrNotFound when there is none.
+	// sets e's ID, Revision and Status, which follows the stored one by reaction.Event.Succeed.
+	// reaction.ErrNotFound when there is none.
 	ReplaceEvent(ctx context.Context, e *reaction.Event) error
 
 	// DeleteEvent removes the event and all that is stored of it. reaction.ErrNotFound when there
 	// is none.
 	DeleteEvent(ctx context.Context, slug string) error
+}
+
+// Lives keeps what became of events. What Events stores of their status and times, it sets down too.
+type Lives interface {
+	// Life lists the changes in the life of an event, oldest first.
+	Life(ctx context.Context, e *reaction.Event) ([]reaction.Change, error)
+
+	// MoveEvent gives an event another status, by reaction.Event.Move. The move is valid.
+	// reaction.ErrNotFound when there is no such event.
+	MoveEvent(ctx context.Context, slug string, m reaction.Move) (*reaction.Event, error)
+}
+
+// Heard remembers posts that were heard lately and belonged to no event.
+type Heard interface {
+	// Heard goes through them, newest first: those of drills where simulated is true, and those of
+	// the real world otherwise. They are without authors, and not to be changed.
+	Heard(simulated bool) iter.Seq[*reaction.Post]
+}
+
+// Files reads and writes events as files.
+type Files interface {
+	// Templates lists the templates that come with the program.
+	Templates() ([]reaction.Template, error)
+
+	// TemplateOf makes a template of an event.
+	TemplateOf(e *reaction.Event) (reaction.Template, error)
+
+	// Draft reads an event in YAML or JSON that may be wrong. Its event can be written as JSON.
+	Draft(data []byte) reaction.Draft
 }
 
 // Figures answers with what was counted of an event. The event was read from Events for the same

@@ -45,7 +45,8 @@ type Config struct {
 	Data string `yaml:"data"`
 
 	// What this process does: collect (listen to sources), tag (match, tag and store), detect
-	// (find surges and incidents), api (answer over HTTP). All of them by default.
+	// (find surges and incidents, and move events by their plan), api (answer over HTTP). All of
+	// them by default.
 	Roles Roles `yaml:"roles"`
 
 	// The URL of a PostgreSQL, 15 or newer, like postgres://user:password@host/outcry. Empty runs a

@@ -13,7 +13,7 @@ type Role string
 const (
 	RoleCollect Role = "collect" // listens to sources
 	RoleTag     Role = "tag"     // matches, tags and stores what the log brings
-	RoleDetect  Role = "detect"  // finds surges and incidents
+	RoleDetect  Role = "detect"  // finds surges and incidents, and moves events by their plan
 	RoleAPI     Role = "api"     // answers over HTTP
 )
 

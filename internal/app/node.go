@@ -43,6 +43,7 @@ type Node struct {
 	url       string           // of the database
 	committer *pipeline.Committer
 	meters    *meters
+	recent    *pipeline.Recent
 	close     []func() error
 	reset     bool // take the secret that is there, whatever was made with another
 }
@@ -94,7 +95,8 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if n.Pushed, err = pipeline.NewPushed(n.Log, n.Store, n.config.Node); err != nil {
 		return err
 	}
-	n.Runs = pipeline.NewRuns(n.Log, n.Store, pipeline.NewRecent(time.Now), nlp.HashtagKeys)
+	n.recent = pipeline.NewRecent(time.Now)
+	n.Runs = pipeline.NewRuns(n.Log, n.Store, n.recent, nlp.HashtagKeys)
 	tagger := func(events []reaction.Event) pipeline.Tagger { return nlp.New(events) }
 	n.committer = pipeline.NewCommitter(n.Log, n.Store, tagger, n.meters, n.logger)
 	return nil

@@ -17,6 +17,7 @@ import (
 	"outcry/api"
 	"outcry/internal/chart"
 	"outcry/internal/eventfile"
+	"outcry/internal/pipeline"
 	"outcry/internal/reaction"
 	"outcry/internal/trend"
 	"outcry/nlp"
@@ -93,6 +94,9 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	if c.Roles.Has(RoleCollect) {
 		g.Go(func() error { return n.Collect(ctx, version) })
 	}
+	if c.Roles.Has(RoleDetect) {
+		g.Go(func() error { return pipeline.NewKeeper(n.Store, time.Now, logger).Run(ctx) })
+	}
 	if door != nil {
 		g.Go(func() error { return serveHTTP(ctx, door, handler, writeTimeout) })
 	}
@@ -159,6 +163,7 @@ func (n *Node) api(version string) (http.Handler, error) {
 	return api.New(api.Options{
 		Events: n.Store, Figures: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Status: status{n},
 		Door: n.Door, PublicURL: n.config.Public(), Secure: n.config.Secure(), TrustedProxies: n.config.TrustedProxies,
+		Lives: n.Store, Heard: n.recent, Files: eventfile.Files{},
 		Fold:        nlp.FoldTag,
 		DecodeEvent: func(_ string, body []byte) (*reaction.Event, error) { return eventfile.Parse(body, "event") },
 		Charts:      func(r trend.Result, q api.ChartRequest, w io.Writer) error { return draw(r, q, fonts, w) },

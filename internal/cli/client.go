@@ -216,6 +216,28 @@ func (c *client) DeleteEvent(ctx context.Context, slug string) error {
 	return c.do(ctx, http.MethodDelete, eventPath(slug), nil, nil, nil)
 }
 
+func (c *client) Life(ctx context.Context, e *reaction.Event) ([]reaction.Change, error) {
+	var out struct{ Life []reaction.Change }
+	err := c.do(ctx, http.MethodGet, eventPath(e.Slug)+"/life", nil, nil, &out)
+	return out.Life, err
+}
+
+func (c *client) MoveEvent(ctx context.Context, slug string, m reaction.Move) (*reaction.Event, error) {
+	body, err := json.Marshal(struct {
+		Status             reaction.Status `json:"status"`
+		At                 time.Time       `json:"at,omitzero"`
+		StartsAt           time.Time       `json:"starts_at,omitzero"`
+		EndsAt             time.Time       `json:"ends_at,omitzero"`
+		Note               string          `json:"note,omitempty"`
+		UntilFurtherNotice bool            `json:"until_further_notice,omitempty"`
+	}{m.Status, m.At, m.StartsAt, m.EndsAt, m.Note, m.UntilFurtherNotice})
+	if err != nil {
+		return nil, err
+	}
+	var e reaction.Event
+	return &e, c.do(ctx, http.MethodPost, eventPath(slug)+"/status", jsonHeader(), body, &e)
+}
+
 func eventPath(slug string) string { return "/v1/events/" + url.PathEscape(slug) }
 
 func (c *client) Begin(ctx context.Context, e *reaction.Event, run reaction.Run) (p reaction.RunProgress, err error) {

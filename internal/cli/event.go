@@ -57,22 +57,10 @@ func newEvent(t *terminal, g *globals) *cobra.Command {
 		},
 	}
 	apply.Flags().StringVarP(&file, "file", "f", "", "the event's file: YAML or JSON")
-	end := &cobra.Command{
-		Use: "end SLUG", Short: "Mark an event as ended", Args: cobra.ExactArgs(1),
-		RunE: g.with(t, func(ctx context.Context, b backend, args []string) error {
-			e, err := b.Event(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			e.Status = reaction.Ended
-			if err := b.ReplaceEvent(ctx, e); err != nil {
-				return err
-			}
-			fmt.Fprintf(t.out, "event %s has ended\n", e.Slug)
-			return nil
-		}),
+	cmd.AddCommand(list, show, apply, newLife(t, g), newTemplate(t, g))
+	for _, m := range moves {
+		cmd.AddCommand(newMove(t, g, m))
 	}
-	cmd.AddCommand(list, show, apply, end)
 	return cmd
 }
 

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"time"
 
 	"outcry/internal/app"
 	"outcry/internal/pipeline"
@@ -32,6 +34,34 @@ func openLocal(ctx context.Context, c app.Config, logger *slog.Logger) (*local, 
 		l.err = n.Run(ctx)
 	}()
 	return l, nil
+}
+
+// atTheCommandLine is who says what commands say in their own process.
+const atTheCommandLine = "the command line"
+
+// CreateEvent stores a new event as the command line's.
+func (l *local) CreateEvent(ctx context.Context, e *reaction.Event) error {
+	e.SaidBy = atTheCommandLine
+	return l.Store.CreateEvent(ctx, e)
+}
+
+// ReplaceEvent stores a new definition as the command line's.
+func (l *local) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
+	e.SaidBy = atTheCommandLine
+	return l.Store.ReplaceEvent(ctx, e)
+}
+
+// MoveEvent gives an event another status. What is wrong with the move is told all at once.
+func (l *local) MoveEvent(ctx context.Context, slug string, m reaction.Move) (*reaction.Event, error) {
+	m.By, m.Now = atTheCommandLine, time.Now()
+	var wrong []error
+	for _, p := range m.Validate() {
+		wrong = append(wrong, errors.New(p.String()))
+	}
+	if wrong != nil {
+		return nil, errors.Join(wrong...)
+	}
+	return l.Store.MoveEvent(ctx, slug, m)
 }
 
 // Progress fails when the line has stopped: then nothing more will be stored.

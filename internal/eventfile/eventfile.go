@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"outcry/internal/match"
 	"outcry/internal/reaction"
 	"outcry/internal/strictyaml"
 )
@@ -16,7 +17,10 @@ import (
 // file's name, for messages. The error is a *strictyaml.Errors with every mistake and its line.
 func Parse(data []byte, name string) (*reaction.Event, error) {
 	var e reaction.Event
-	if err := strictyaml.Decode(data, name, &e); err != nil {
+	d := strictyaml.Read(data, name, &e)
+	e.Normalise()
+	d.Check(match.Validate(&e))
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	return &e, nil

@@ -120,7 +120,7 @@ func (b *builder) miss(p *reaction.Post) {
 	for _, tag := range b.tags(p) {
 		b.baseline[hourKey{p.Source, p.At.Truncate(time.Hour).Unix(), tag}]++
 	}
-	b.recent.Add(p)
+	b.recent.Add(p, b.event.Simulated)
 }
 
 // close completes the envelope and begins the next. Coverage is recorded as far as the clock has

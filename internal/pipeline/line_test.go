@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -368,22 +369,29 @@ func TestStrangePostsDoNotStopTheLine(t *testing.T) {
 	}
 }
 
-func TestUnmatchedPostsCanBeTried(t *testing.T) {
+func TestUnmatchedPostsAreHeardForAnHour(t *testing.T) {
 	now := t0
 	r := pipeline.NewRecent(func() time.Time { return now })
 	for _, text := range []string{"the match begins", "buffering again", "buffering, still"} {
-		r.Add(&reaction.Post{Source: reaction.X, Text: text, Author: reaction.Author{ID: "1"}})
+		r.Add(&reaction.Post{Source: reaction.X, Text: text, Author: reaction.Author{ID: "1"}}, text == "buffering again")
 		now = now.Add(time.Minute)
 	}
-	got, err := r.Try(reaction.Match{Any: []string{"buffering"}}, 1)
-	if err != nil || got.Seen != 3 || got.Matched != 2 || len(got.Examples) != 1 || got.Examples[0].Text != "buffering, still" {
-		t.Errorf("%+v, %v", got, err)
+	heard := func(simulated bool) (texts []string) {
+		for p := range r.Heard(simulated) {
+			if texts = append(texts, p.Text); p.Author != (reaction.Author{}) {
+				t.Error("an author is remembered")
+			}
+		}
+		return texts
 	}
-	if got.Examples[0].Author != (reaction.Author{}) {
-		t.Error("an author is remembered")
+	if got := heard(false); !slices.Equal(got, []string{"buffering, still", "the match begins"}) {
+		t.Errorf("of the real world %q", got)
+	}
+	if got := heard(true); !slices.Equal(got, []string{"buffering again"}) {
+		t.Errorf("of drills %q", got)
 	}
 	now = t0.Add(time.Hour + 90*time.Second)
-	if got, err = r.Try(reaction.Match{Any: []string{"begins", "again"}}, 5); err != nil || got.Seen != 1 || got.Matched != 0 {
-		t.Errorf("an hour later: %+v, %v", got, err)
+	if got := heard(false); !slices.Equal(got, []string{"buffering, still"}) {
+		t.Errorf("an hour later %q", got)
 	}
 }

@@ -1,11 +1,11 @@
 package pipeline
 
 import (
+	"iter"
 	"slices"
 	"sync"
 	"time"
 
-	"outcry/internal/match"
 	"outcry/internal/reaction"
 )
 
@@ -28,20 +28,21 @@ type Recent struct {
 }
 
 type recentPost struct {
-	post reaction.Post
-	at   time.Time // wall clock
+	post      reaction.Post
+	at        time.Time // wall clock
+	simulated bool
 }
 
 // NewRecent returns an empty memory; now is the wall clock.
 func NewRecent(now func() time.Time) *Recent { return &Recent{now: now} }
 
-// Add remembers a post without its author.
-func (r *Recent) Add(p *reaction.Post) {
+// Add remembers a post without its author. simulated posts come from a drill.
+func (r *Recent) Add(p *reaction.Post, simulated bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	kept := *p
 	kept.Author = reaction.Author{}
-	r.posts = append(r.posts, recentPost{kept, r.now()})
+	r.posts = append(r.posts, recentPost{kept, r.now(), simulated})
 	r.bytes += weight(p)
 	r.forget()
 }
@@ -56,33 +57,18 @@ func (r *Recent) forget() {
 	r.posts = r.posts[n:]
 }
 
-// Trial is what a set of terms would have matched.
-type Trial struct {
-	Seen     int             // unmatched posts remembered
-	Matched  int             // those the terms match
-	Examples []reaction.Post // the newest of them, newest first
-}
-
-// Try matches terms against the posts remembered, and returns at most examples of what it found.
-func (r *Recent) Try(m reaction.Match, examples int) (Trial, error) {
-	set, err := match.Compile([]reaction.Event{{ID: 1, Slug: "trial", Match: m}})
-	if err != nil {
-		return Trial{}, err
-	}
+// Heard goes through the posts remembered, the newest first: those of drills where simulated is
+// true, and otherwise those of the real world. A post is not to be changed.
+func (r *Recent) Heard(simulated bool) iter.Seq[*reaction.Post] {
 	r.mu.Lock()
 	r.forget()
 	posts := slices.Clip(r.posts) // the queue is only ever appended to and cut in front
 	r.mu.Unlock()
-	t := Trial{Seen: len(posts)}
-	var ids []int64
-	for i := len(posts) - 1; i >= 0; i-- {
-		if ids = set.Match(&posts[i].post, ids[:0]); len(ids) == 0 {
-			continue
-		}
-		t.Matched++
-		if len(t.Examples) < examples {
-			t.Examples = append(t.Examples, posts[i].post)
+	return func(yield func(*reaction.Post) bool) {
+		for i := range slices.Backward(posts) {
+			if posts[i].simulated == simulated && !yield(&posts[i].post) {
+				return
+			}
 		}
 	}
-	return t, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,10 +17,11 @@ import (
 const (
 	sqlEvents = `SELECT id, definition, revision FROM events
 		ORDER BY definition->>'starts_at' DESC, slug`
-	sqlEvent       = `SELECT id, definition, revision FROM events WHERE slug = $1`
-	sqlEventByID   = `SELECT id, definition, revision FROM events WHERE id = $1`
-	sqlEventLock   = `SELECT id, definition FROM events WHERE slug = $1 FOR UPDATE`
-	sqlEventInsert = `INSERT INTO events (slug, definition, daily, author_key) VALUES ($1, $2, $3, $4)
+	sqlEvent         = `SELECT id, definition, revision FROM events WHERE slug = $1`
+	sqlEventByID     = `SELECT id, definition, revision FROM events WHERE id = $1`
+	sqlEventLock     = `SELECT id, definition, revision FROM events WHERE slug = $1 FOR UPDATE`
+	sqlEventByIDLock = `SELECT id, definition, revision FROM events WHERE id = $1 FOR UPDATE`
+	sqlEventInsert   = `INSERT INTO events (slug, definition, daily, author_key) VALUES ($1, $2, $3, $4)
 		RETURNING id, revision`
 	sqlEventUpdate = `UPDATE events SET definition = $2, revision = revision + 1, updated_at = now()
 		WHERE id = $1 RETURNING revision`
@@ -37,6 +39,7 @@ const (
 	sqlDropTombstones = `DELETE FROM tombstones WHERE event_id = $1`
 	sqlDropAuthors    = `DELETE FROM gone_authors WHERE event_id = $1`
 	sqlDropFeedEvents = `DELETE FROM feed_events WHERE event_id = $1`
+	sqlDropLife       = `DELETE FROM life WHERE event_id = $1`
 	sqlDropUnmatched  = `DELETE FROM unmatched WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
 	sqlDropBaseline   = `DELETE FROM baseline WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
 	sqlDropRejected   = `DELETE FROM rejected WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
@@ -47,7 +50,7 @@ const (
 )
 
 var dropEvent = []string{sqlDropRollups, sqlDropCrowds, sqlDropTagCounts, sqlDropTags, sqlDropCoverage, sqlDropSamples,
-	sqlDropTombstones, sqlDropAuthors, sqlDropFeedEvents, sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
+	sqlDropTombstones, sqlDropAuthors, sqlDropFeedEvents, sqlDropLife, sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
 
 // Events lists every event, the latest planned start first.
 func (s *Store) Events(ctx context.Context) ([]reaction.Event, error) {
@@ -97,8 +100,9 @@ func scanEvent(row pgx.CollectableRow) (e reaction.Event, err error) {
 	return e, nil
 }
 
-// CreateEvent stores a new, valid event with a key of its own for author hashes, and makes room
-// for its posts. It sets ID and Revision, and fails with reaction.ErrExists if the slug is taken.
+// CreateEvent stores a new, valid event with a key of its own for author hashes, makes room for its
+// posts, and begins its life. It sets ID and Revision, and fails with reaction.ErrExists if the
+// slug is taken.
 func (s *Store) CreateEvent(ctx context.Context, e *reaction.Event) error {
 	def, err := json.Marshal(e)
 	if err != nil {
@@ -114,19 +118,19 @@ func (s *Store) CreateEvent(ctx context.Context, e *reaction.Event) error {
 		if err != nil {
 			return err
 		}
+		if err := addChange(ctx, tx, e.ID, e.Begin(time.Now()), 0); err != nil {
+			return err
+		}
 		return createPartition(ctx, tx, e.ID, e.Endless())
 	})
 }
 
-// ReplaceEvent stores a new definition under the event's slug and sets ID and Revision. What is
-// simulated stays so: nothing real may be mixed with it.
+// ReplaceEvent stores a new definition under the event's slug and sets ID, Revision and Status: see
+// reaction.Event.Succeed for when the stored status stays. What is simulated stays so: nothing real
+// may be mixed with it.
 func (s *Store) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
-	def, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("event %q: %w", e.Slug, err)
-	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		id, old, err := lockEvent(ctx, tx, e.Slug)
+		old, err := lockEvent(ctx, tx, e.Slug)
 		if err != nil {
 			return err
 		}
@@ -134,8 +138,26 @@ func (s *Store) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
 			return fmt.Errorf("event %q: simulated cannot change from %v to %v: make another event: %w",
 				e.Slug, old.Simulated, e.Simulated, reaction.ErrConflict)
 		}
-		e.ID = id
-		return tx.QueryRow(ctx, sqlEventUpdate, id, def).Scan(&e.Revision)
+		last, err := lastChange(ctx, tx, old.ID)
+		if err != nil {
+			return err
+		}
+		next := *e // the caller's stays as it is if this fails
+		c, changed, err := next.Succeed(&old, last, time.Now())
+		if err != nil {
+			return err
+		}
+		if changed {
+			if err := addChange(ctx, tx, old.ID, c, last.Seq); err != nil {
+				return err
+			}
+		}
+		def, err := json.Marshal(&next)
+		if err != nil {
+			return fmt.Errorf("event %q: %w", e.Slug, err)
+		}
+		e.ID, e.Status = old.ID, next.Status
+		return tx.QueryRow(ctx, sqlEventUpdate, e.ID, def).Scan(&e.Revision)
 	})
 }
 
@@ -145,15 +167,15 @@ func (s *Store) DeleteEvent(ctx context.Context, slug string) error {
 		if _, err := tx.Exec(ctx, sqlLockAlone, appendLock); err != nil {
 			return err
 		}
-		id, _, err := lockEvent(ctx, tx, slug)
+		e, err := lockEvent(ctx, tx, slug)
 		if err != nil {
 			return err
 		}
-		if err := dropPartition(ctx, tx, id); err != nil {
+		if err := dropPartition(ctx, tx, e.ID); err != nil {
 			return err
 		}
 		for _, q := range dropEvent {
-			if _, err := tx.Exec(ctx, q, id); err != nil {
+			if _, err := tx.Exec(ctx, q, e.ID); err != nil {
 				return err
 			}
 		}
@@ -161,16 +183,16 @@ func (s *Store) DeleteEvent(ctx context.Context, slug string) error {
 	})
 }
 
-func lockEvent(ctx context.Context, tx pgx.Tx, slug string) (id int64, e reaction.Event, err error) {
-	var def []byte
-	err = tx.QueryRow(ctx, sqlEventLock, slug).Scan(&id, &def)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, e, fmt.Errorf("event %q: %w", slug, reaction.ErrNotFound)
-	}
+func lockEvent(ctx context.Context, tx pgx.Tx, slug string) (e reaction.Event, err error) {
+	rows, err := tx.Query(ctx, sqlEventLock, slug)
 	if err != nil {
-		return 0, e, err
+		return e, err
 	}
-	return id, e, json.Unmarshal(def, &e)
+	e, err = pgx.CollectExactlyOneRow(rows, scanEvent)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return e, fmt.Errorf("event %q: %w", slug, reaction.ErrNotFound)
+	}
+	return e, err
 }
 
 // AuthorKey reads the key of an event's author hashes; nil once it was destroyed.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -136,4 +137,9 @@ func clipped(s string) string {
 		return strings.ToValidUTF8(s[:200], "") + "…"
 	}
 	return s
+}
+
+// plainText reports whether s is text of one line that can be kept and shown.
+func plainText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }

@@ -66,7 +66,8 @@ type Event struct {
 	Retention  Days             `json:"retention,omitempty" yaml:"retention,omitempty"`    // of posts; default 30d
 	Public     bool             `json:"public,omitempty" yaml:"public,omitempty"`          // anyone may see its figures, not its posts
 	Simulated  bool             `json:"simulated,omitempty" yaml:"simulated,omitempty"`    // made by a drill: nothing in it happened
-	Revision   int64            `json:"-" yaml:"-"`                                        // counts changes to the definition
+	Revision   int64            `json:"-" yaml:"-"`                                        // counts new definitions; a move to another status is none
+	SaidBy     string           `json:"-" yaml:"-"`                                        // who gives this definition, for the event's life; not stored with it
 }
 
 // DefaultRetention is how long posts are kept where an event does not say.
@@ -131,14 +132,9 @@ func (e *Event) Validate() []Problem {
 	if e.StartsAt.IsZero() {
 		bad("starts_at", "give the planned start, for example 2023-05-24T18:00:00-04:00")
 	}
-	believable := func(path string, t time.Time) {
-		if !t.IsZero() && (t.Year() < 1970 || t.Year() > 2200) {
-			bad(path, "%s is not between the years 1970 and 2200", t.Format(time.RFC3339))
-		}
-	}
-	believable("starts_at", e.StartsAt)
-	believable("ends_at", e.EndsAt)
-	believable("listen_from", e.ListenFrom)
+	believable(bad, "starts_at", e.StartsAt)
+	believable(bad, "ends_at", e.EndsAt)
+	believable(bad, "listen_from", e.ListenFrom)
 	if !e.EndsAt.IsZero() && !e.EndsAt.After(e.StartsAt) {
 		bad("ends_at", "%s is not after starts_at", e.EndsAt.Format(time.RFC3339))
 	}
@@ -150,7 +146,15 @@ func (e *Event) Validate() []Problem {
 	}
 	e.validateMatch(bad)
 	e.validateParts(bad)
+	e.validateFilled(bad)
 	return p
+}
+
+// believable reports a time that cannot be meant.
+func believable(bad func(path, format string, a ...any), path string, t time.Time) {
+	if !t.IsZero() && !inRange(t) {
+		bad(path, "%s is not between the years 1970 and 2200", t.Format(time.RFC3339))
+	}
 }
 
 func (e *Event) validateMatch(bad func(path, format string, a ...any)) {

@@ -131,6 +131,17 @@ func (d *Document) at(path string) place {
 	return at
 }
 
+// Line is where the value at path stands, or else what would hold it; 0 where nothing in the file
+// would, short of the file as a whole.
+func (d *Document) Line(path string) int {
+	for ; path != ""; path = parent(path) {
+		if at, ok := d.places[path]; ok {
+			return at.line
+		}
+	}
+	return 0
+}
+
 // Err returns every mistake so far as an *Errors, or nil where there is none.
 func (d *Document) Err() error {
 	if len(d.errs.Mistakes) == 0 {

@@ -73,7 +73,7 @@ func (e *Event) Move(m Move, last Change) (Change, error) {
 	next := *e
 	at := m.At
 	if at.IsZero() {
-		at = m.Now
+		at = later(m.Now, last.At) // clocks of two machines differ a little
 	}
 	at = at.UTC().Truncate(time.Microsecond)
 	m.Note = strings.TrimSpace(m.Note)
@@ -181,6 +181,7 @@ func (e *Event) Succeed(old *Event, last Change, now time.Time) (Change, bool, e
 	}
 	if e.Status != old.Status {
 		m := Move{Status: e.Status, By: e.SaidBy, Now: now}
+		now = later(now, last.At)
 		if newStart {
 			m.StartsAt = e.StartsAt
 		}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -44,6 +45,14 @@ type draftEvent struct {
 	Retention  reaction.Days                    `json:"retention,omitempty"`
 	Simulated  bool                             `json:"simulated,omitempty"`
 	Public     bool                             `json:"public,omitempty"`
+}
+
+// Schema describes a draft, which may be null: huma has no such form for a type that it refers to.
+func (draftEvent) Schema(r huma.Registry) *huma.Schema {
+	type fields draftEvent
+	s := huma.SchemaFromType(r, reflect.TypeFor[fields]())
+	s.Nullable = true
+	return s
 }
 
 func (s *server) draftOperations() {

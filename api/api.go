@@ -109,7 +109,7 @@ type server struct {
 	openAPI document
 	drawing chan struct{} // holds a token for each picture being drawn
 	limits  *limits
-	trying  chan struct{} // holds a token for each trial of terms
+	trying  chan struct{} // holds a token for each trial of terms and each large draft
 }
 
 // New makes the API's handler. It fails when an option is missing, when Web cannot be read and

@@ -16,6 +16,7 @@ const (
 	draftsPath = "/v1/drafts"
 
 	maxDraftBytes = 512 << 10
+	largeDraft    = 32 << 10 // takes tens of milliseconds of a core, and at the limit a second
 )
 
 type draftInput struct{ upload }
@@ -66,13 +67,20 @@ func (s *server) draftOperations() {
 		map[string]*huma.Schema{typeJSON: {Type: huma.TypeObject, AdditionalProperties: true}, typeYAML: textBody()})
 }
 
-func (s *server) checkDraft(_ context.Context, in *draftInput) (*draftOutput, error) {
+func (s *server) checkDraft(ctx context.Context, in *draftInput) (*draftOutput, error) {
 	if _, err := in.expect(typeJSON, typeYAML); err != nil {
 		return nil, err
 	}
 	data, err := in.read(maxDraftBytes)
 	if err != nil {
 		return nil, err
+	}
+	if len(data) > largeDraft {
+		done, err := s.turn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
 	}
 	d := s.Files.Draft(data)
 	out := &draftOutput{}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"outcry/internal/auth"
 	"outcry/internal/reaction"
 )
 
@@ -16,6 +17,9 @@ const (
 
 	maxMoveBytes = 16 << 10
 )
+
+// somebody is whom strangers are told of, where a person said that an event has another status.
+const somebody = "somebody"
 
 type lifeOutput struct {
 	Body struct {
@@ -27,9 +31,9 @@ type lifeOutput struct {
 type changeAnswer struct {
 	Status   reaction.Status `json:"status" enum:"scheduled,live,postponed,cancelled,ended"`
 	At       time.Time       `json:"at" doc:"When it became so."`
-	By       string          `json:"by" doc:"Who said so; the plan where the clock did." example:"owner"`
+	By       string          `json:"by" doc:"Who said so; the plan where the clock did. Strangers, who see the life of a public event, are told somebody." example:"owner"`
 	SaidAt   time.Time       `json:"said_at" doc:"When it was said."`
-	Note     string          `json:"note,omitempty" doc:"Why, in the words of who said so."`
+	Note     string          `json:"note,omitempty" doc:"Why, in the words of who said so. Not told to strangers."`
 	StartsAt time.Time       `json:"starts_at,omitzero" doc:"The planned start as it was then. Absent where the event was postponed until further notice."`
 	EndsAt   time.Time       `json:"ends_at,omitzero" doc:"The planned end as it was then. Absent where there was none."`
 }
@@ -75,7 +79,13 @@ func (s *server) getLife(ctx context.Context, in *slugInput) (*lifeOutput, error
 	}
 	out := &lifeOutput{}
 	out.Body.Life = make([]changeAnswer, len(life))
+	stranger := !principal(ctx).Scopes.Has(auth.Read)
 	for i, c := range life {
+		if stranger { // the house's people and their words are not for everybody
+			if c.Note = ""; c.By != reaction.ByPlan {
+				c.By = somebody
+			}
+		}
 		out.Body.Life[i] = changeAnswer{c.Status, c.At.UTC(), c.By, c.SaidAt.UTC(), c.Note, c.StartsAt, c.EndsAt}
 	}
 	return out, nil
@@ -104,6 +114,7 @@ func (s *server) setStatus(ctx context.Context, in *statusInput) (*eventOutput, 
 	if err != nil {
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
+	s.audit(ctx, "event.status", e.Slug+" "+string(e.Status))
 	s.announce(ctx, e.ID)
 	body, err := s.answerEvent(ctx, e)
 	if err != nil {

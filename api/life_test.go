@@ -48,20 +48,25 @@ func TestStatusMovesAndIsSetDown(t *testing.T) {
 	}
 
 	type change struct {
-		Status, By, Note, Starts_At, Ends_At string //nolint:revive // the names that the API has
-		At, Said_At                          time.Time
+		Status, By, Note string
+		Starts           string `json:"starts_at"`
+		At               time.Time
+		Said             time.Time `json:"said_at"`
 	}
 	life := read[struct{ Life []change }](t, h.get(t, "/v1/events/show/life").want(t, 200)).Life
-	if len(life) != 4 || life[0].Status != "scheduled" || life[0].By != "owner" || life[0].Starts_At != "2026-03-02T11:00:00Z" {
+	if len(life) != 4 || life[0].Status != "scheduled" || life[0].By != "operator" || life[0].Starts != "2026-03-02T11:00:00Z" {
 		t.Fatalf("life %+v", life)
 	}
-	if c := life[1]; c.Note != "fog" || c.Starts_At != "2026-03-03T11:00:00Z" || !c.At.Equal(noon) || !c.Said_At.Equal(noon) {
+	if c := life[1]; c.Note != "fog" || c.Starts != "2026-03-03T11:00:00Z" || !c.At.Equal(noon) || !c.Said.Equal(noon) {
 		t.Errorf("%+v", c)
 	}
-	if c := life[2]; c.Starts_At != "" || c.Note != "until further notice" {
+	if c := life[2]; c.Starts != "" || c.Note != "until further notice" {
 		t.Errorf("%+v", c)
 	}
 	h.get(t, "/v1/events/none/life").problem(t, 404, `"none"`)
+	if e := h.audit(t)[0]; e.Action != "event.status" || e.Target != "show cancelled" || e.Actor != "operator" {
+		t.Errorf("audited as %+v", e)
+	}
 
 	// PUT says the rest of it: the default status changes nothing, another one must be allowed.
 	h.do(t, "PUT", "/v1/events/show", "application/json", goodEvent).want(t, 200)
@@ -112,6 +117,23 @@ func TestAnEventMayBePublic(t *testing.T) {
 	if got := read[map[string]any](t, h.get(t, "/v1/events/show")); got["public"] != nil {
 		t.Errorf("public stays %v", got["public"])
 	}
+}
+
+// Strangers see what became of a public event, and not who of the house said so in which words.
+func TestStrangersSeeALifeWithoutNames(t *testing.T) {
+	h := start(t)
+	h.post(t, "/v1/events", "application/json", goodEvent).want(t, 201)
+	h.as("").get(t, "/v1/events/show/life").problem(t, 401)
+	h.do(t, "PUT", "/v1/events/show", "application/json", strings.Replace(goodEvent, `"title"`, `"public":true,"title"`, 1)).want(t, 200)
+	h.post(t, "/v1/events/show/status", "application/json", `{"status":"cancelled","note":"between us"}`).want(t, 200)
+	got := string(h.as("").get(t, "/v1/events/show/life").want(t, 200).body)
+	if strings.Contains(got, "operator") || strings.Contains(got, "between us") || !strings.Contains(got, `"status":"cancelled"`) || !strings.Contains(got, `"by":"somebody"`) {
+		t.Errorf("strangers see %s", got)
+	}
+	for path, body := range map[string]string{"/v1/events/show/status": `{"status":"live"}`, "/v1/drafts": goodEvent, "/v1/trials": `{"match":{"any":["a"]}}`} {
+		h.as("").post(t, path, "application/json", body).problem(t, 401)
+	}
+	h.as("").get(t, "/v1/templates").problem(t, 401)
 }
 
 // Terms that could match nothing are refused at the door, before they stop a run.

@@ -89,17 +89,27 @@ func (s *server) tryTerms(ctx context.Context, in *trialInput) (*trialOutput, er
 			return nil, err
 		}
 	}
-	select { // a trial is work for a core: there are never many at once
-	case s.trying <- struct{}{}:
-		defer func() { <-s.trying }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	answer, err := s.try(ctx, req.Match, e)
 	if err != nil {
 		return nil, err
 	}
 	return &trialOutput{Body: answer}, nil
+}
+
+// turn waits until there is a core to spare for a trial or a large draft: there are never many at
+// once. The caller gives the turn back with done.
+func (s *server) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case s.trying <- struct{}{}:
+		return func() { <-s.trying }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // checkMatch lists what is wrong with terms.

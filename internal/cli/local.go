@@ -36,24 +36,24 @@ func openLocal(ctx context.Context, c app.Config, logger *slog.Logger) (*local, 
 	return l, nil
 }
 
-// atTheCommandLine is who says what commands say in their own process.
-const atTheCommandLine = "the command line"
+// operator is who says what a command on the server's own machine says, as in the audit log.
+const operator = "operator"
 
-// CreateEvent stores a new event as the command line's.
+// CreateEvent stores a new event as the operator's.
 func (l *local) CreateEvent(ctx context.Context, e *reaction.Event) error {
-	e.SaidBy = atTheCommandLine
+	e.SaidBy = operator
 	return l.Store.CreateEvent(ctx, e)
 }
 
-// ReplaceEvent stores a new definition as the command line's.
+// ReplaceEvent stores a new definition as the operator's.
 func (l *local) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
-	e.SaidBy = atTheCommandLine
+	e.SaidBy = operator
 	return l.Store.ReplaceEvent(ctx, e)
 }
 
 // MoveEvent gives an event another status. What is wrong with the move is told all at once.
 func (l *local) MoveEvent(ctx context.Context, slug string, m reaction.Move) (*reaction.Event, error) {
-	m.By, m.Now = atTheCommandLine, time.Now()
+	m.By, m.Now = operator, time.Now()
 	var wrong []error
 	for _, p := range m.Validate() {
 		wrong = append(wrong, errors.New(p.String()))

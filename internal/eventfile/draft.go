@@ -72,8 +72,7 @@ func check(d *strictyaml.Document, e *reaction.Event) {
 // text the values stand.
 func draft(d, lines *strictyaml.Document, e *reaction.Event, text string) reaction.Draft {
 	out := reaction.Draft{Event: e, YAML: text, Problems: []reaction.DraftProblem{}}
-	var errs *strictyaml.Errors
-	if errors.As(d.Err(), &errs) {
+	if errs, ok := errors.AsType[*strictyaml.Errors](d.Err()); ok {
 		for _, m := range errs.Mistakes {
 			p := reaction.DraftProblem{Path: m.Path, Line: m.Line, Text: m.Text}
 			if lines != nil {

@@ -3,7 +3,9 @@ package eventfile
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"outcry/internal/reaction"
 	"outcry/internal/strictyaml"
@@ -30,6 +32,11 @@ func (Files) Draft(data []byte) reaction.Draft { return Draft(data) }
 // Templates lists the templates that come with the program. In the place of what is an event's own
 // they have placeholders: see reaction.Placeholder.
 func Templates() ([]reaction.Template, error) {
+	list, err := loaded()
+	return slices.Clone(list), err
+}
+
+var loaded = sync.OnceValues(func() ([]reaction.Template, error) {
 	out := make([]reaction.Template, 0, len(builtIn))
 	for _, name := range builtIn {
 		text, err := files.ReadFile("templates/" + name + ".yaml")
@@ -44,7 +51,7 @@ func Templates() ([]reaction.Template, error) {
 		out = append(out, t)
 	}
 	return out, nil
-}
+})
 
 // heading reads a template's title, its first comment, and the paragraph about it.
 func heading(text string) (title, about string) {

@@ -51,7 +51,7 @@ func TestOnlyRealEventsThatAreListenedToAreProbed(t *testing.T) {
 	door := health.Probe{Kind: "http", URL: "https://example.org/"}
 	drill, over, ended, later := night("drill", door), night("over", door), night("ended", door), night("later", door)
 	drill.Simulated = true
-	over.EndsAt = evening
+	over.EndsAt = evening.Add(-reaction.MaxOvertime) // and nobody moved it
 	ended.Status = reaction.Ended
 	later.ListenFrom = evening.Add(time.Second)
 	for _, e := range []reaction.Event{drill, over, ended, later} {

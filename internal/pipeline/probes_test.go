@@ -176,9 +176,13 @@ func TestProbesBeginAndEndWithTheEvent(t *testing.T) {
 		e.ListenFrom, e.StartsAt, e.EndsAt = from.Add(time.Minute), from.Add(2*time.Minute), from.Add(3*time.Minute)
 		s := &stage{events: []reaction.Event{e}}
 		stop := s.run(t)
-		wait(5 * time.Minute)
+		wait(4 * time.Minute) // past the planned end: it is the status that ends it, once nothing is open
+		ended := time.Now()
+		e.Status = reaction.Ended
+		s.set(func() { s.events = []reaction.Event{e} })
+		wait(time.Minute)
 		all := s.samples()
-		if len(all) < 110 || all[0].At.Before(e.ListenFrom) || all[len(all)-1].At.After(e.EndsAt.Add(followEvery)) {
+		if len(all) < 170 || all[0].At.Before(e.ListenFrom) || all[len(all)-1].At.After(ended.Add(followEvery)) {
 			t.Errorf("%d samples from %s to %s", len(all), all[0].At, all[len(all)-1].At)
 		}
 		stop()

@@ -22,11 +22,12 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	sqlLifeDefine = `UPDATE events SET definition = $2, updated_at = now() WHERE id = $1`
 
-	// What was over before it was ever written down is a record: the clock says nothing of it.
+	// What was over before it was ever written down is a record: the clock says nothing of it, but
+	// for somebody's word that it is live, which does not hold for ever.
 	sqlPlanned = `SELECT id, definition, revision FROM events
 		WHERE definition->>'status' IN ('scheduled', 'live', 'postponed')
 		AND definition->'simulated' IS DISTINCT FROM 'true'::jsonb
-		AND (definition->>'ends_at' IS NULL OR (definition->>'ends_at')::timestamptz > created_at)
+		AND (definition->>'status' = 'live' OR definition->>'ends_at' IS NULL OR (definition->>'ends_at')::timestamptz > created_at)
 		ORDER BY id`
 	// The last wave of complaints that were more than noise.
 	sqlLifeWave = `SELECT max(wave) FROM (
@@ -123,7 +124,8 @@ func addChange(ctx context.Context, tx pgx.Tx, event int64, c reaction.Change, l
 }
 
 // Planned lists the events that the plan may move: real ones that have not come to their end. What
-// had ended by its plan before it was first stored is a record, and not among them.
+// had ended by its plan before it was first stored is a record, and not among them, unless somebody
+// says that it is live.
 func (s *Store) Planned(ctx context.Context) ([]reaction.Event, error) {
 	rows, err := s.pool.Query(ctx, sqlPlanned)
 	if err != nil {

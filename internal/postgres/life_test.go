@@ -176,6 +176,7 @@ func TestWhatThePlanLooksAfter(t *testing.T) {
 	now := time.Now()
 	newEvent(t, s, "tonight", tonight(now))
 	newEvent(t, s, "last-year") // over before it was written down
+	newEvent(t, s, "said-to-be-live", func(e *reaction.Event) { e.Status = reaction.Live })
 	newEvent(t, s, "drill", tonight(now), func(e *reaction.Event) { e.Simulated = true })
 	newEvent(t, s, "over", tonight(now), func(e *reaction.Event) { e.Status = reaction.Ended })
 	newEvent(t, s, "endless", func(e *reaction.Event) { e.EndsAt = time.Time{} })
@@ -187,7 +188,7 @@ func TestWhatThePlanLooksAfter(t *testing.T) {
 	for _, e := range events {
 		slugs = append(slugs, e.Slug)
 	}
-	want(t, "looked after", slugs, []string{"tonight", "endless"})
+	want(t, "looked after", slugs, []string{"tonight", "said-to-be-live", "endless"})
 }
 
 // What is open is what was heard and measured within the last hour.

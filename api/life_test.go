@@ -136,6 +136,27 @@ func TestStrangersSeeALifeWithoutNames(t *testing.T) {
 	h.as("").get(t, "/v1/templates").problem(t, 401)
 }
 
+// A figure marks when the event took another status, without who said so and why.
+func TestAFigureMarksWhatBecameOfItsEvent(t *testing.T) {
+	h := start(t)
+	e := h.launch(t)
+	for _, body := range []string{`{"status":"live","at":"2026-03-01T11:50:00Z"}`, `{"status":"live","note":"still"}`, `{"status":"ended","note":"the host left"}`} {
+		h.life[e.ID][0].At = e.StartsAt
+		h.post(t, "/v1/events/launch/status", "application/json", body).want(t, 200)
+	}
+	a := h.get(t, "/v1/events/launch/trend?step=1m&from=2026-03-01T09:00:00Z&to=2026-03-01T13:00:00Z").want(t, 200)
+	var got []string
+	for _, m := range read[trendBody](t, a).Marks {
+		got = append(got, m.At.Format("15:04 ")+m.Kind+" "+m.Text)
+	}
+	if want := "10:00 planned_start planned start, 11:50 status live, 12:00 status ended, 12:00 planned_end planned end"; strings.Join(got, ", ") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
+	}
+	if strings.Contains(string(a.body), "the host left") {
+		t.Error("a note is told with the figure")
+	}
+}
+
 // Terms that could match nothing are refused at the door, before they stop a run.
 func TestUselessTermsAreRefused(t *testing.T) {
 	h := start(t)

@@ -100,6 +100,10 @@ func (s *server) figure(ctx context.Context, in *FigureInput, loc *time.Location
 	if f := filterOf(&q); len(f) > 0 {
 		p.Filter = f
 	}
-	r.Marks = marks(&q, r.Marks)
+	life, err := s.Lives.Life(ctx, q.Event)
+	if err != nil {
+		return nil, trend.Result{}, err
+	}
+	r.Marks = marks(&q, append(r.Marks, statusMarks(life)...))
 	return &q, r, nil
 }

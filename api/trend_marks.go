@@ -4,8 +4,22 @@ import (
 	"slices"
 	"time"
 
+	"outcry/internal/reaction"
 	"outcry/internal/trend"
 )
+
+// statusMarks are the moments at which an event took another status. How it began is none, nor is
+// a start or end that was as planned: those are marked as what they are.
+func statusMarks(life []reaction.Change) []trend.Mark {
+	var out []trend.Mark
+	for i, c := range life {
+		planned := c.By == reaction.ByPlan && (c.At.Equal(c.StartsAt) || c.At.Equal(c.EndsAt))
+		if i > 0 && c.Status != life[i-1].Status && !planned {
+			out = append(out, trend.Mark{At: c.At.UTC(), Kind: trend.MarkStatus, Text: string(c.Status)})
+		}
+	}
+	return out
+}
 
 // marks are the moments in the window of a query: what the event's definition says, and those that
 // are known already, in order of time.

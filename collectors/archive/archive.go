@@ -15,6 +15,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -40,12 +41,24 @@ type Options struct {
 	TempDir     string         // for what goes to disk; default: the system's
 	Rejects     io.Writer      // gets each row refused, as TSV: file, line, reason, detail
 	Progress    func(Progress) // called now and then, on a goroutine of the reading
+	Bounds      Bounds
 }
+
+// Bounds are how much of a machine the reading may take, for files that strangers made. Zero
+// fields are the defaults.
+type Bounds struct {
+	Bytes  int64  // that the files unpack to together, and that what is taken of them needs; default: no bound
+	Page   int    // bytes of one JSON object with many posts; default 32 MiB
+	Window uint64 // bytes that unpacking zstd may look back; default 256 MiB
+}
+
+// ErrBounds means that files need more than Bounds.Bytes.
+var ErrBounds = errors.New("the files are too large when they are unpacked")
 
 const defaultMemory = 256 << 20
 
 // revision of the decoders: raised when the same file would give other records.
-const revision = 1
+const revision = 2
 
 // Archive is a set of files, read and put in order.
 type Archive struct {
@@ -98,7 +111,20 @@ func (o *Options) complete() (err error) {
 	if o.MemoryBytes <= 0 {
 		o.MemoryBytes = defaultMemory
 	}
+	o.Bounds.complete()
 	return checkColumns(o.Columns)
+}
+
+func (b *Bounds) complete() {
+	if b.Bytes <= 0 {
+		b.Bytes = math.MaxInt64
+	}
+	if b.Page <= 0 {
+		b.Page = maxPage
+	}
+	if b.Window == 0 {
+		b.Window = maxZstdWindow
+	}
 }
 
 // Files says what was found in each file, in the order they were given.
@@ -118,6 +144,9 @@ func (a *Archive) Fingerprint() string { return a.fingerprint }
 
 // Len is how many records there are.
 func (a *Archive) Len() int64 { return a.sorter.Len() }
+
+// OnDisk is how many bytes of disk the archive takes until it is closed.
+func (a *Archive) OnDisk() int64 { return a.sorter.OnDisk() }
 
 // Records reads the records after the first `after`, in order of time. At the same microsecond,
 // records with an id come first, by file and line; posts without one follow, by their content, so
@@ -169,6 +198,9 @@ func fileOf(k extsort.Key) uint64 { return k.Seq >> seqBits }
 func (o *Options) fingerprint(contents [][]byte) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %q %q %q %q", revision, o.Format, o.Source, o.Zone.String(), o.TimeLayout)
+	if o.Bounds.Page != maxPage {
+		fmt.Fprintf(h, " page=%d", o.Bounds.Page)
+	}
 	for _, role := range slices.Sorted(maps.Keys(o.Columns)) {
 		fmt.Fprintf(h, " %q=%q", role, o.Columns[role])
 	}

@@ -1,6 +1,10 @@
 package archive
 
-import "outcry/collectors/archive/internal/frame"
+import (
+	"bytes"
+
+	"outcry/collectors/archive/internal/frame"
+)
 
 const (
 	batchBytes = 256 << 10
@@ -19,10 +23,7 @@ type batch struct {
 
 // add copies a row into the batch; false where there is no room for it.
 func (b *batch) add(row frame.Row) bool {
-	need := len(row.Data)
-	for _, c := range row.Cells {
-		need += len(c)
-	}
+	need := size(&row)
 	switch {
 	case len(b.rows) == 0:
 		if need > cap(b.data) || cap(b.data) == 0 {
@@ -48,6 +49,15 @@ func (b *batch) add(row frame.Row) bool {
 	return true
 }
 
+// size is how many bytes a row holds.
+func size(row *frame.Row) int {
+	n := len(row.Data)
+	for _, c := range row.Cells {
+		n += len(c)
+	}
+	return n
+}
+
 // copy is a copy of p in the batch's data, which has room for it.
 func (b *batch) copy(p []byte) []byte {
 	from := len(b.data)
@@ -59,13 +69,24 @@ func (b *batch) copy(p []byte) []byte {
 func (b *batch) decode(decode decodeFunc) {
 	for i := range b.rows {
 		row := &b.rows[i]
-		b.line = row.Line
+		b.begin(row.Line, size(row))
 		if row.Fault != "" {
 			b.refuse(row.Fault, row.Detail)
 			continue
 		}
+		if crowded(row.Data) {
+			b.refuse(ReasonTooLarge, "it holds far too many values for its size")
+			continue
+		}
 		decode(row, &b.emitter)
 	}
+}
+
+// crowded reports whether a large JSON value is little but empty values: each of them would take
+// hundreds of times its size in memory.
+func crowded(data []byte) bool {
+	const large, least = 64 << 10, 16 // bytes a value: real pages have hundreds
+	return len(data) > large && bytes.Count(data, []byte{'{'})+bytes.Count(data, []byte("null")) > len(data)/least
 }
 
 // reset makes the batch ready for other rows.

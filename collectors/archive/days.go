@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"strings"
 
 	"outcry/collectors/archive/internal/frame"
@@ -57,8 +58,8 @@ func dayFirstEvidence(cell string) bool {
 
 // lookForDays reads a table, apart from its main reading, up to the first date that can only be
 // meant one way round.
-func (t *table) lookForDays(path string) error {
-	in, err := openInput(path, nil)
+func (t *table) lookForDays(ctx context.Context, path string, o *Options) error {
+	in, err := openInput(ctx, path, nil, o.Bounds, o.Bounds.Bytes)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,17 @@ type emitter struct {
 	line   int64
 	arena  []byte
 	text   []byte // to be hashed
+
+	// One row may hold many posts that share a text. What they take together is bounded: room is
+	// how far the arena may grow for the present row, and never by more than most.
+	room, most int
+}
+
+// begin makes ready for a row of so many bytes.
+func (e *emitter) begin(line int64, bytes int) {
+	const floor, times = 1 << 20, 16 // real pages stay far below these
+	e.line = line
+	e.room = len(e.arena) + min(floor+times*bytes, max(e.most, floor))
 }
 
 func (e *emitter) refuse(reason, detail string) {
@@ -85,6 +96,10 @@ func (e *emitter) post(p *reaction.Post, at time.Time, edit bool) *item {
 	}
 	if reason != "" {
 		e.refuse(reason, detail)
+		return nil
+	}
+	if len(e.arena)+len(p.Text) > e.room {
+		e.refuse(ReasonTooLarge, "the posts of its page take far more room than the page")
 		return nil
 	}
 	from := len(e.arena)

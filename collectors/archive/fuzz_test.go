@@ -106,7 +106,8 @@ func FuzzDecoders(f *testing.F) {
 	f.Add(`{"at":"2023-05-24T22:00:00Z","post":{"source":"x","text":"yé","facets":[{"k":"url","b":1,"e":3,"v":"u"}]}}`, uint8(4))
 	f.Add(`{"service":"s","at":"2023-05-24","latency_ms":1e3,"state":"up"}`, uint8(5))
 	f.Fuzz(func(t *testing.T, text string, n uint8) {
-		e := emitter{latest: readAt.Add(maxAhead), line: 1}
+		e := emitter{latest: readAt.Add(maxAhead)}
+		e.begin(1, len(text))
 		decoders[int(n)%len(decoders)](&frame.Row{Line: 1, Data: []byte(text)}, &e)
 		for _, it := range e.items {
 			switch {

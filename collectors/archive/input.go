@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"hash"
@@ -19,6 +20,24 @@ import (
 // maxZstdWindow bounds the memory that unpacking may take; zstd --long=27 fits.
 const maxZstdWindow = 256 << 20
 
+// bounded ends a reading that was given up, or that unpacks to more than it may.
+type bounded struct {
+	ctx  context.Context
+	r    io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := b.r.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, ErrBounds
+	}
+	return n, err
+}
+
 // input is an open file: its bytes unpacked and as UTF-8.
 type input struct {
 	io.Reader
@@ -29,10 +48,13 @@ type input struct {
 	regular bool   // can be opened and read again
 	sum     hash.Hash
 	close   func()
+
+	unpacked *bounded
 }
 
 // openInput opens a file and sees how it is packed and encoded. What is read of it goes into sum.
-func openInput(path string, sum hash.Hash) (_ *input, err error) {
+// Reading it ends with ctx, and when more than left bytes were unpacked.
+func openInput(ctx context.Context, path string, sum hash.Hash, b Bounds, left int64) (_ *input, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		if p, ok := errors.AsType[*fs.PathError](err); ok {
@@ -56,7 +78,7 @@ func openInput(path string, sum hash.Hash) (_ *input, err error) {
 	if in.regular = info.Mode().IsRegular(); in.regular {
 		in.size = info.Size()
 	}
-	if err := in.unpack(bufio.NewReaderSize(counted{in}, 128<<10)); err != nil {
+	if err := in.unpack(ctx, bufio.NewReaderSize(counted{in}, 128<<10), b.Window, left); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return in, nil
@@ -74,7 +96,7 @@ func (c counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (in *input) unpack(r *bufio.Reader) error {
+func (in *input) unpack(ctx context.Context, r *bufio.Reader, window uint64, left int64) error {
 	magic, err := r.Peek(4)
 	if len(magic) == 0 {
 		if err == io.EOF {
@@ -93,13 +115,14 @@ func (in *input) unpack(r *bufio.Reader) error {
 		plain, in.close = z, func() { z.Close() }
 	case bytes.Equal(magic, []byte("\x28\xb5\x2f\xfd")), bytes.HasPrefix(magic[1:], []byte("\x2a\x4d\x18")) && magic[0]&0xf0 == 0x50:
 		in.packed = "zstd"
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(window))
 		if err != nil {
 			return in.broken(err, 0)
 		}
 		plain, in.close = z, z.Close
 	}
-	text := bufio.NewReaderSize(plain, 4<<10)
+	in.unpacked = &bounded{ctx, plain, left}
+	text := bufio.NewReaderSize(in.unpacked, 4<<10)
 	mark, _ := text.Peek(3)
 	switch {
 	case bytes.HasPrefix(mark, []byte("\xef\xbb\xbf")):
@@ -116,6 +139,9 @@ func (in *input) unpack(r *bufio.Reader) error {
 
 // broken says where the file stops making sense.
 func (in *input) broken(err error, rows int64) error {
+	if errors.Is(err, ErrBounds) {
+		return fmt.Errorf("reading stopped after %d rows, and nothing was taken: %w", rows, err)
+	}
 	if in.packed == "" {
 		return fmt.Errorf("reading broke off after %d bytes and %d rows, and nothing was taken: %w", in.read, rows, err)
 	}

@@ -74,7 +74,7 @@ func (f *fileReading) read(ctx context.Context, work, order chan<- *batch, free 
 		select {
 		case b = <-free:
 		default:
-			b = &batch{emitter: emitter{latest: f.o.Now.Add(maxAhead), source: f.o.Source}}
+			b = &batch{emitter: emitter{latest: f.o.Now.Add(maxAhead), source: f.o.Source, most: 4 * f.o.Bounds.Page}}
 		}
 		b.reset()
 		return b
@@ -123,6 +123,9 @@ func (f *fileReading) take(b *batch) error {
 				return err
 			}
 			continue
+		}
+		if f.taken += int64(len(it.payload)); f.taken > f.o.Bounds.Bytes {
+			return fmt.Errorf("%s: %w", f.info.Path, f.in.broken(ErrBounds, f.info.Accepted))
 		}
 		it.key.Seq = sequence(f.number, f.info.Accepted)
 		if err := f.archive.sorter.Add(it.key, it.payload); err != nil {
@@ -196,4 +199,5 @@ func (f *fileReading) finish() {
 	f.contents = append(f.contents, f.in.sum.Sum(nil))
 	f.report(f.in.read, true)
 	f.before += f.in.read
+	f.unpacked = f.o.Bounds.Bytes - f.in.unpacked.left
 }

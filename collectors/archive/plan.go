@@ -22,7 +22,7 @@ type plan struct {
 
 const (
 	maxObject = 1 << 20  // bytes of a JSON object with one post
-	maxPage   = 32 << 20 // bytes of a JSON object with many
+	maxPage   = 32 << 20 // bytes of a JSON object with many, by default
 )
 
 // makePlan looks at the beginning of a file and decides.
@@ -61,9 +61,9 @@ func makePlan(w *frame.Window, o *Options) (*plan, error) {
 	p.source = FallbackSource
 	switch p.format {
 	case FormatXv2:
-		p.decode, p.source, limit = decodeX, reaction.X, maxPage
+		p.decode, p.source, limit = decodeX, reaction.X, o.Bounds.Page
 	case FormatXv1:
-		p.decode, p.source, limit = decodeOldX, reaction.X, maxPage
+		p.decode, p.source, limit = decodeOldX, reaction.X, o.Bounds.Page
 	case FormatJetstream:
 		p.decode, p.source = decodeSky, reaction.Bluesky
 	case FormatMastodon:

@@ -23,6 +23,8 @@ type reading struct {
 	before   int64 // bytes of the files already read
 	reported int64
 	contents [][]byte
+	unpacked int64 // bytes that the files before unpacked to
+	taken    int64 // bytes of all records taken
 	refused  map[refusal]int
 }
 
@@ -35,7 +37,7 @@ func (r *reading) all(ctx context.Context, paths []string) error {
 	for _, p := range paths { // before hours go into the first of them
 		info, err := os.Stat(p)
 		if err != nil || info.IsDir() {
-			in, err := openInput(p, nil)
+			in, err := openInput(ctx, p, nil, r.o.Bounds, r.o.Bounds.Bytes)
 			if err == nil {
 				in.Close()
 			}
@@ -65,7 +67,7 @@ func (r *reading) all(ctx context.Context, paths []string) error {
 }
 
 func (r *reading) file(ctx context.Context, number int, path string) error {
-	in, err := openInput(path, sha256.New())
+	in, err := openInput(ctx, path, sha256.New(), r.o.Bounds, r.o.Bounds.Bytes-r.unpacked)
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,7 @@ func (r *reading) file(ctx context.Context, number int, path string) error {
 		if t.scan && !in.regular {
 			t.decide(dayEvidence{})
 		} else if t.scan {
-			if err := t.lookForDays(path); err != nil {
+			if err := t.lookForDays(ctx, path, r.o); err != nil {
 				return err
 			}
 		}

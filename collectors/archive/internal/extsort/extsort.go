@@ -75,6 +75,16 @@ func (s *Sorter) Len() int64 { return s.len }
 // Spilled reports whether files are in use.
 func (s *Sorter) Spilled() bool { return len(s.levels) > 0 }
 
+// OnDisk is how many bytes the files in use hold.
+func (s *Sorter) OnDisk() (n int64) {
+	for _, level := range s.levels {
+		for _, r := range level {
+			n += r.size
+		}
+	}
+	return n
+}
+
 // Finish ends the adding.
 func (s *Sorter) Finish() { s.buf.sort() }
 

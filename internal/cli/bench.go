@@ -17,6 +17,7 @@ import (
 	"outcry/internal/app"
 	"outcry/internal/drill"
 	"outcry/internal/pgserver"
+	"outcry/internal/play"
 	"outcry/internal/reaction"
 )
 
@@ -130,11 +131,11 @@ func (b *ingestBench) round(ctx context.Context, dir, file string, event reactio
 		return f, err
 	}
 	defer a.Close()
-	s := sender{
-		to: n, event: &event, from: a, report: func(reaction.RunProgress) {},
-		run: reaction.Run{Name: a.Fingerprint(), Coverage: a.Coverage(), Records: a.Len(), Simulated: true},
+	s := play.Sender{
+		To: n, Event: &event, From: a,
+		Run: reaction.Run{Name: a.Fingerprint(), Coverage: a.Coverage(), Records: a.Len(), Simulated: true},
 	}
-	did, err := s.send(ctx)
+	did, err := s.Send(ctx)
 	if err != nil {
 		return f, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"outcry/internal/drill"
-	"outcry/internal/reaction"
+	"outcry/internal/play"
 )
 
 // drillFlags are the flags of drill that are not options of the drill itself.
@@ -68,9 +68,9 @@ func scenarioList() string {
 }
 
 func runDrill(ctx context.Context, t *terminal, g *globals, o drill.Options, f drillFlags) (err error) {
-	pace, err := parseSpeed(f.speed)
+	pace, err := play.ParseSpeed(f.speed)
 	if err != nil {
-		return err
+		return usagef("--speed %w", err)
 	}
 	switch f.start {
 	case "":
@@ -98,29 +98,15 @@ func runDrill(ctx context.Context, t *terminal, g *globals, o drill.Options, f d
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	e, err := drillEvent(ctx, b, d.Event())
+	e, err := play.DrillEvent(ctx, b, d.Event())
+	if errors.Is(err, play.ErrReal) {
+		return fmt.Errorf("%w, name another with --event", err)
+	}
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(t.err, "%s: simulated; nothing in it happened\n", e.Title)
 	return sendRun(ctx, t, b, e, d.Run(), d, pace)
-}
-
-// drillEvent makes the drill's event, or finds it. It never touches an event that is real.
-func drillEvent(ctx context.Context, b backend, e reaction.Event) (*reaction.Event, error) {
-	old, err := b.Event(ctx, e.Slug)
-	switch {
-	case errors.Is(err, reaction.ErrNotFound):
-		if err := b.CreateEvent(ctx, &e); err != nil {
-			return nil, err
-		}
-		return b.Event(ctx, e.Slug)
-	case err != nil:
-		return nil, err
-	case !old.Simulated:
-		return nil, fmt.Errorf("event %q is real: a drill needs an event of its own, name another with --event", e.Slug)
-	}
-	return old, nil
 }
 
 func writeFile(name string, write func(io.Writer) error) (err error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"outcry/internal/app"
+	"outcry/internal/play"
 	"outcry/internal/reaction"
 )
 
@@ -70,7 +71,7 @@ func newLogger(w io.Writer, c app.LogConfig) *slog.Logger {
 
 // backend is what commands work on: a running server, or a node in this process.
 type backend interface {
-	runs
+	play.Line
 	Events(ctx context.Context) ([]reaction.Event, error)
 	Event(ctx context.Context, slug string) (*reaction.Event, error)
 	CreateEvent(ctx context.Context, e *reaction.Event) error

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"outcry/collectors/archive"
+	"outcry/internal/play"
 	"outcry/internal/reaction"
 )
 
@@ -103,9 +104,9 @@ func replay(ctx context.Context, t *terminal, g *globals, f replayFlags, files [
 	if f.event == "" {
 		return usagef("name the event with --event SLUG")
 	}
-	pace, err := parseSpeed(f.speed)
+	pace, err := play.ParseSpeed(f.speed)
 	if err != nil {
-		return err
+		return usagef("--speed %w", err)
 	}
 	o, err := f.options(t)
 	if err != nil {
@@ -167,11 +168,11 @@ func describe(w io.Writer, a *archive.Archive) {
 }
 
 // sendRun sends a run and says what came of it.
-func sendRun(ctx context.Context, t *terminal, b backend, e *reaction.Event, run reaction.Run, from recording, p pace) error {
+func sendRun(ctx context.Context, t *terminal, b backend, e *reaction.Event, run reaction.Run, from play.Records, pace play.Pace) error {
 	began := time.Now()
 	bar := newProgress(t.err, "sending", "records", run.Records)
-	s := sender{to: b, event: e, run: run, from: from, pace: p, report: func(p reaction.RunProgress) { bar.at(p.Committed) }}
-	did, err := s.send(ctx)
+	s := play.Sender{To: b, Event: e, Run: run, From: from, Pace: pace, Report: func(p reaction.RunProgress) { bar.at(p.Committed) }}
+	did, err := s.Send(ctx)
 	bar.end()
 	if err != nil {
 		return fmt.Errorf("after %d of %d records: %w", did.Sent, run.Records, err)

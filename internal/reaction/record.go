@@ -97,6 +97,13 @@ var (
 	ErrExists   = errors.New("exists already")
 	// ErrConflict means that what was asked for contradicts what is stored.
 	ErrConflict = errors.New("conflict")
+	// ErrBusy means that as much of this is being done as may be done at once: the same call goes
+	// through when some of it has ended.
+	ErrBusy = errors.New("busy")
+	// ErrFull means that there is no room to keep what was sent.
+	ErrFull = errors.New("full")
+	// ErrUnusable means that nothing can be done with what was sent, whenever it is sent.
+	ErrUnusable = errors.New("unusable")
 	// ErrAway means that a store or log cannot be reached now; the same call may go through later.
 	ErrAway = errors.New("away")
 )

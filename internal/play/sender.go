@@ -1,4 +1,4 @@
-package cli
+package play
 
 import (
 	"context"
@@ -10,16 +10,17 @@ import (
 	"outcry/internal/reaction"
 )
 
-// runs is where records go: a server's line, or one in this process.
-type runs interface {
+// Line is where records go: the line of a server, or of this process. A line that does not know a
+// run answers reaction.ErrNotFound; one that cannot be reached now, reaction.ErrAway.
+type Line interface {
 	Begin(ctx context.Context, e *reaction.Event, run reaction.Run) (reaction.RunProgress, error)
 	Send(ctx context.Context, e *reaction.Event, run string, after int64, records []reaction.Record) (reaction.RunProgress, error)
 	Finish(ctx context.Context, e *reaction.Event, run string) (reaction.RunProgress, error)
 	Progress(ctx context.Context, e *reaction.Event, run string) (reaction.RunProgress, error)
 }
 
-// recording is what can be sent: records in order of time, from any place on.
-type recording interface {
+// Records is what can be sent: records in order of time, from any place on.
+type Records interface {
 	Records(after int64) iter.Seq2[reaction.Record, error]
 }
 
@@ -27,35 +28,38 @@ type recording interface {
 const (
 	sendRecords = 5000
 	sendBytes   = 4 << 20
-	// patience is how long a sender waits for a server that went away before it gives up. What
-	// was sent is kept; the same command goes on from there.
+	// patience is how long a sender waits for a line that went away before it gives up. What was
+	// sent is kept; sent again, the run goes on from there.
 	patience = 2 * time.Minute
+	// lookEvery is how often a sender that waits for the next record to be due asks how far the
+	// line has come.
+	lookEvery = time.Second
 )
 
-// sender sends one run, survives a server that goes away and comes back, and waits until all of
-// it is stored.
-type sender struct {
-	to     runs
-	event  *reaction.Event
-	run    reaction.Run
-	from   recording
-	pace   pace
-	report func(reaction.RunProgress)
+// Sender sends one run, survives a line that goes away and comes back, and waits until all of it
+// is stored.
+type Sender struct {
+	To     Line
+	Event  *reaction.Event
+	Run    reaction.Run
+	From   Records
+	Pace   Pace
+	Report func(reaction.RunProgress) // told now and then how far the run has come; nil for nobody
 
 	finished bool
 }
 
-// send sends everything that is not in the log yet and returns when all of it is stored.
-func (s *sender) send(ctx context.Context) (reaction.RunProgress, error) {
+// Send sends everything that is not in the log yet and returns when all of it is stored.
+func (s *Sender) Send(ctx context.Context) (reaction.RunProgress, error) {
 	p, err := s.begin(ctx)
 	for err == nil && !p.Done {
 		switch {
-		case p.Sent < s.run.Records:
+		case p.Sent < s.Run.Records:
 			// Also after the run was told to a restarted server that begins a new pass of it.
 			p, err = s.sendFrom(ctx, p.Sent)
 		case !s.finished:
 			err = s.patiently(ctx, func() (err error) {
-				p, err = s.to.Finish(ctx, s.event, s.run.Name)
+				p, err = s.To.Finish(ctx, s.Event, s.Run.Name)
 				return err
 			})
 			if s.finished = err == nil; errors.Is(err, errForgotten) {
@@ -74,18 +78,18 @@ func (s *sender) send(ctx context.Context) (reaction.RunProgress, error) {
 	return p, err
 }
 
-func (s *sender) progress(ctx context.Context) (p reaction.RunProgress, err error) {
+func (s *Sender) progress(ctx context.Context) (p reaction.RunProgress, err error) {
 	err = s.patiently(ctx, func() (err error) {
-		p, err = s.to.Progress(ctx, s.event, s.run.Name)
+		p, err = s.To.Progress(ctx, s.Event, s.Run.Name)
 		return err
 	})
 	return p, err
 }
 
-func (s *sender) begin(ctx context.Context) (p reaction.RunProgress, err error) {
+func (s *Sender) begin(ctx context.Context) (p reaction.RunProgress, err error) {
 	var gone error // the event itself is not there
 	err = s.patiently(ctx, func() (err error) {
-		if p, err = s.to.Begin(ctx, s.event, s.run); errors.Is(err, reaction.ErrNotFound) {
+		if p, err = s.To.Begin(ctx, s.Event, s.Run); errors.Is(err, reaction.ErrNotFound) {
 			gone = err
 			return nil
 		}
@@ -99,7 +103,7 @@ func (s *sender) begin(ctx context.Context) (p reaction.RunProgress, err error) 
 
 // sendFrom sends records from one place on, until the end or until the server wants to go on
 // elsewhere, which the progress says.
-func (s *sender) sendFrom(ctx context.Context, after int64) (p reaction.RunProgress, err error) {
+func (s *Sender) sendFrom(ctx context.Context, after int64) (p reaction.RunProgress, err error) {
 	p.Sent = after
 	var batch []reaction.Record
 	size := 0
@@ -112,15 +116,18 @@ func (s *sender) sendFrom(ctx context.Context, after int64) (p reaction.RunProgr
 		batch, size = batch[:0], 0
 		return err == nil && p.Sent == want
 	}
-	for r, readErr := range s.from.Records(after) {
+	for r, readErr := range s.From.Records(after) {
 		if readErr != nil {
 			return p, readErr
 		}
-		if wait := s.pace.wait(r.At, time.Now()); wait > 0 {
+		if wait := s.Pace.wait(r.At, time.Now()); wait > 0 {
 			if !flush() {
 				return p, err
 			}
-			if err = sleep(ctx, wait); err != nil {
+			if err = s.pause(ctx, wait); errors.Is(err, errForgotten) {
+				return s.again(ctx)
+			}
+			if err != nil {
 				return p, err
 			}
 		}
@@ -136,22 +143,48 @@ func (s *sender) sendFrom(ctx context.Context, after int64) (p reaction.RunProgr
 	return p, err
 }
 
+// pause waits until the next record is due, and tells meanwhile how far the run has come. A line
+// that does not answer then is no fault: the next records will meet it.
+func (s *Sender) pause(ctx context.Context, wait time.Duration) error {
+	for due := time.Now().Add(wait); ; {
+		left := time.Until(due)
+		if left <= lookEvery {
+			return sleep(ctx, left)
+		}
+		if err := sleep(ctx, lookEvery); err != nil {
+			return err
+		}
+		switch p, err := s.To.Progress(ctx, s.Event, s.Run.Name); {
+		case err == nil:
+			s.report(p)
+		case errors.Is(err, reaction.ErrNotFound):
+			return errForgotten
+		}
+	}
+}
+
+func (s *Sender) report(p reaction.RunProgress) {
+	if s.Report != nil {
+		s.Report(p)
+	}
+}
+
 // again tells a server that was started again of the run that it has forgotten. Its progress says
 // where to go on; a run that had been finished stays finished.
-func (s *sender) again(ctx context.Context) (p reaction.RunProgress, err error) {
-	s.run.Resume, s.finished = true, false
+func (s *Sender) again(ctx context.Context) (p reaction.RunProgress, err error) {
+	s.Run.Resume, s.finished = true, false
 	if err = sleep(ctx, 200*time.Millisecond); err != nil {
 		return p, err
 	}
-	if p, err = s.begin(ctx); err == nil && p.Sent == s.run.Records {
+	if p, err = s.begin(ctx); err == nil && p.Sent == s.Run.Records {
 		s.finished = p.Done
 	}
 	return p, err
 }
 
-func (s *sender) sendBatch(ctx context.Context, after int64, batch []reaction.Record) (p reaction.RunProgress, err error) {
+func (s *Sender) sendBatch(ctx context.Context, after int64, batch []reaction.Record) (p reaction.RunProgress, err error) {
 	err = s.patiently(ctx, func() (err error) {
-		p, err = s.to.Send(ctx, s.event, s.run.Name, after, batch)
+		p, err = s.To.Send(ctx, s.Event, s.Run.Name, after, batch)
 		return err
 	})
 	if errors.Is(err, errForgotten) {
@@ -169,7 +202,7 @@ var errForgotten = errors.New("the server has forgotten the run")
 
 // patiently tries until it goes through, waiting for a server that is away. It fails with
 // errForgotten where the run is not known.
-func (s *sender) patiently(ctx context.Context, try func() error) error {
+func (s *Sender) patiently(ctx context.Context, try func() error) error {
 	until := time.Now().Add(patience)
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 3*time.Second) {
 		err := try()
@@ -183,7 +216,7 @@ func (s *sender) patiently(ctx context.Context, try func() error) error {
 			return err
 		}
 		if time.Now().After(until) {
-			return fmt.Errorf("gave up after %s; run the same command again to go on from here: %w", patience, err)
+			return fmt.Errorf("gave up after %s; sent again, it goes on from here: %w", patience, err)
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return err

@@ -1,13 +1,14 @@
-package cli
+package play
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// pace says when records are due. The zero pace sends as fast as it goes.
-type pace struct {
+// Pace says when records are due. The zero Pace sends as fast as it goes.
+type Pace struct {
 	speed float64 // seconds of the recording a second; 0 for no limit
 
 	began time.Time // wall clock of the first record
@@ -18,20 +19,28 @@ type pace struct {
 // travel together.
 const together = 200 * time.Millisecond
 
-// parseSpeed reads "max" or a factor like "1x", "60x" or "0.5x".
-func parseSpeed(s string) (pace, error) {
+// ParseSpeed reads "max" or a factor like "1x", "60x" or "0.5x".
+func ParseSpeed(s string) (Pace, error) {
 	if s == "max" {
-		return pace{}, nil
+		return Pace{}, nil
 	}
 	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
 	if err != nil || !(f > 0 && f <= 1e6) {
-		return pace{}, usagef("--speed %q is neither max nor a factor like 1x or 60x", s)
+		return Pace{}, fmt.Errorf("%q is neither max nor a factor like 1x or 60x", s)
 	}
-	return pace{speed: f}, nil
+	return Pace{speed: f}, nil
+}
+
+// String writes the speed as ParseSpeed reads it.
+func (p Pace) String() string {
+	if p.speed == 0 {
+		return "max"
+	}
+	return strconv.FormatFloat(p.speed, 'f', -1, 64) + "x"
 }
 
 // wait is how long after now a record of event time at is due; zero or less if it is.
-func (p *pace) wait(at, now time.Time) time.Duration {
+func (p *Pace) wait(at, now time.Time) time.Duration {
 	if p.speed == 0 {
 		return 0
 	}

@@ -62,6 +62,11 @@ type Options struct {
 	// client's address.
 	TrustedProxies []string
 
+	// Plays and Recordings play in the server itself what was recorded or is simulated. nil: this
+	// server plays nothing.
+	Plays      Plays
+	Recordings Recordings
+
 	// Fold makes the key of a hashtag, as the tagger does: uses with one key are counted together.
 	Fold func(string) string
 
@@ -188,6 +193,11 @@ func (s *server) operations() {
 	s.listOperations()
 	s.sampleOperations()
 	s.runOperations()
+	if s.Plays != nil && s.Recordings != nil {
+		s.drillOperations()
+		s.recordingOperations()
+		s.playOperations()
+	}
 	s.statusOperations()
 	s.sessionOperations()
 	s.keyOperations()

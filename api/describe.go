@@ -19,6 +19,7 @@ const (
 	tagFigures = "figures"
 	tagPush    = "push"
 	tagRuns    = "runs"
+	tagPlays   = "plays"
 	tagProcess = "process"
 	tagDoor    = "door"
 )
@@ -42,6 +43,7 @@ func (s *server) config() huma.Config {
 				{Name: tagPush, Description: "Health samples from outside."},
 				{Name: tagRuns, Description: "Recordings and drills sent through the live path. Made for outcry's own commands."},
 				{Name: tagDoor, Description: "Who may do what: sessions, keys, people and the audit log."},
+				{Name: tagPlays, Description: "Drills and recordings that the server itself sends into events."},
 				{Name: tagProcess, Description: "Whether the process lives and can work."},
 			},
 		},

@@ -14,6 +14,12 @@ import (
 // awayRetry is when a client should ask again for what is away.
 const awayRetry = 5 * time.Second
 
+// busyRetry is when a client should ask again for what is being done too often at once.
+const busyRetry = 30 * time.Second
+
+// told is the text of an error that was written for people, without the mark that says so.
+func told(err, mark error) string { return strings.TrimSuffix(err.Error(), ": "+mark.Error()) }
+
 // fault makes a Problem of any error. It is the one place where errors of stores get their
 // status; those without a meaning to the client are logged here and never shown.
 func (s *server) fault(ctx context.Context, err error) *Problem {
@@ -33,8 +39,14 @@ func (s *server) fault(ctx context.Context, err error) *Problem {
 	case errors.Is(err, reaction.ErrExists):
 		return problem(http.StatusConflict, "It exists already.")
 	case errors.Is(err, reaction.ErrConflict):
-		text := strings.TrimSuffix(err.Error(), ": "+reaction.ErrConflict.Error())
-		return problem(http.StatusConflict, "%s", text)
+		return problem(http.StatusConflict, "%s", told(err, reaction.ErrConflict))
+	case errors.Is(err, reaction.ErrUnusable):
+		return wrong(Mistake{Location: "body", Message: told(err, reaction.ErrUnusable)})
+	case errors.Is(err, reaction.ErrBusy):
+		return problem(http.StatusTooManyRequests, "%s", told(err, reaction.ErrBusy)).retryAfter(busyRetry)
+	case errors.Is(err, reaction.ErrFull):
+		s.log.ErrorContext(ctx, "no room", "request_id", requestID(ctx), "error", err)
+		return problem(http.StatusInsufficientStorage, "%s", told(err, reaction.ErrFull))
 	}
 	s.log.LogAttrs(ctx, slog.LevelError, "request failed", slog.String("request_id", requestID(ctx)), slog.Any("error", err))
 	return internal()

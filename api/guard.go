@@ -105,8 +105,11 @@ func headers(next http.Handler) http.Handler {
 func deadlines(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit := writeTimeout
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		switch {
+		case r.Method == http.MethodGet || r.Method == http.MethodHead:
 			limit = readTimeout
+		case r.Method == http.MethodPost && r.URL.Path == recordingsPath:
+			limit = keepTimeout
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()

@@ -33,6 +33,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // house is a running API over a memory.
 type house struct {
 	*memory
+	playing  *playing
 	url      string
 	log      *logBook
 	registry *prometheus.Registry
@@ -72,8 +73,10 @@ func start(t *testing.T, change ...func(*api.Options)) *house {
 	h := &house{memory: newMemory(), log: &logBook{}, registry: prometheus.NewRegistry()}
 	h.door = newDoor()
 	h.key = h.door.LocalKey()
+	h.playing = newPlaying(h.memory)
 	o := api.Options{
 		Events: h.memory, Lives: h.memory, Heard: h.memory, Files: eventfile.Files{}, Figures: figures{h.memory}, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Door: h.door,
+		Plays: h.playing, Recordings: h.playing,
 		Fold:        match.Fold,
 		DecodeEvent: decodeYAML,
 		Charts:      drawText,

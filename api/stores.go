@@ -13,8 +13,10 @@ import (
 // What the API needs of the rest of the house. Every implementation is safe for concurrent use,
 // returns promptly when ctx ends, and wraps reaction.ErrAway when what it needs cannot be reached
 // now and may be later: the client is then told 503 with Retry-After. The text of an error that
-// wraps reaction.ErrConflict is written for people and sent to them, with 409. Any error without a
-// meaning written here is answered with 500, and its text is logged and never sent.
+// wraps reaction.ErrConflict is written for people and sent to them, with 409; so are those that
+// wrap reaction.ErrUnusable, with 422, reaction.ErrBusy, with 429, and reaction.ErrFull, with 507.
+// Any error without a meaning written here is answered with 500, and its text is logged and never
+// sent.
 //
 // Lists that go on after a position are in a total order that does not change between calls.
 

@@ -194,11 +194,12 @@ func sequence(file int, record int64) uint64 { return uint64(file)<<seqBits | ui
 
 func fileOf(k extsort.Key) uint64 { return k.Seq >> seqBits }
 
-// fingerprint sums up the options that change what is read, and the contents.
-func (o *Options) fingerprint(contents [][]byte) string {
+// fingerprint sums up the options that change what is read, and the contents. pages says that
+// some of them hold many posts in one object.
+func (o *Options) fingerprint(contents [][]byte, pages bool) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %q %q %q %q", revision, o.Format, o.Source, o.Zone.String(), o.TimeLayout)
-	if o.Bounds.Page != maxPage {
+	if pages && o.Bounds.Page != maxPage {
 		fmt.Fprintf(h, " page=%d", o.Bounds.Page)
 	}
 	for _, role := range slices.Sorted(maps.Keys(o.Columns)) {

@@ -56,7 +56,9 @@ func (r *reading) all(ctx context.Context, paths []string) error {
 		return err
 	}
 	a := r.archive
-	a.fingerprint = r.o.fingerprint(r.contents)
+	a.fingerprint = r.o.fingerprint(r.contents, slices.ContainsFunc(a.files, func(f FileInfo) bool {
+		return f.Format == FormatXv2 || f.Format == FormatXv1
+	}))
 	for k, n := range r.refused {
 		a.rejected = append(a.rejected, reaction.RejectCount{Source: k.source, Reason: k.reason, Posts: n})
 	}

@@ -18,6 +18,7 @@ import (
 	"outcry/internal/chart"
 	"outcry/internal/eventfile"
 	"outcry/internal/pipeline"
+	"outcry/internal/play"
 	"outcry/internal/reaction"
 	"outcry/internal/trend"
 	"outcry/nlp"
@@ -69,6 +70,7 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 
 	told, holder := Ready{}, Holder{PID: os.Getpid(), Started: time.Now().UTC()}
 	var handler http.Handler
+	var theatre *play.Theatre
 	if door != nil {
 		told.URL = "http://" + door.Addr().String()
 		if pair != nil {
@@ -76,7 +78,10 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 			door, holder.Cert = tls.NewListener(door, serverTLS(pair)), fingerprint(pair)
 		}
 		holder.URL, holder.Key = told.URL, n.Door.LocalKey()
-		if handler, err = n.api(version); err != nil {
+		if theatre, err = n.openTheatre(); err != nil {
+			return err
+		}
+		if handler, err = n.api(version, theatre); err != nil {
 			return err
 		}
 		if told.SignIn, err = n.firstLink(ctx, told.URL); err != nil {
@@ -99,6 +104,7 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	}
 	if door != nil {
 		g.Go(func() error { return serveHTTP(ctx, door, handler, writeTimeout) })
+		g.Go(func() error { <-ctx.Done(); return theatre.Close() }) // while the line still takes what is on its way
 	}
 	if machinery != nil {
 		g.Go(func() error { return serveHTTP(ctx, machinery, api.Machinery(n.meters.registry), 0) })
@@ -115,7 +121,7 @@ func (n *Node) ServeLocally(ctx context.Context, version string) (url string, st
 	if err != nil {
 		return "", nil, err
 	}
-	handler, err := n.api(version)
+	handler, err := n.api(version, nil)
 	if err != nil {
 		return "", nil, errors.Join(err, door.Close())
 	}
@@ -153,14 +159,14 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, write time.D
 	return <-stopped
 }
 
-// api wires the API to the node's parts.
-func (n *Node) api(version string) (http.Handler, error) {
+// api wires the API to the node's parts. Without a theatre it plays nothing.
+func (n *Node) api(version string, theatre *play.Theatre) (http.Handler, error) {
 	pages := web.Dist()
 	fonts, err := chart.LoadFonts(pages)
 	if err != nil {
 		return nil, err
 	}
-	return api.New(api.Options{
+	o := api.Options{
 		Events: n.Store, Figures: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Status: status{n},
 		Door: n.Door, PublicURL: n.config.Public(), Secure: n.config.Secure(), TrustedProxies: n.config.TrustedProxies,
 		Lives: n.Store, Heard: n.recent, Files: eventfile.Files{},
@@ -168,7 +174,11 @@ func (n *Node) api(version string) (http.Handler, error) {
 		DecodeEvent: func(_ string, body []byte) (*reaction.Event, error) { return eventfile.Parse(body, "event") },
 		Charts:      func(r trend.Result, q api.ChartRequest, w io.Writer) error { return draw(r, q, fonts, w) },
 		Web:         web.Site(), Version: version, Log: n.logger, Metrics: n.meters.registry,
-	})
+	}
+	if theatre != nil {
+		o.Plays, o.Recordings = stage{theatre}, stage{theatre}
+	}
+	return api.New(o)
 }
 
 // draw makes the picture of a figure, or says what is to be seen on it.

@@ -19,8 +19,9 @@ const (
 	settleTime = 3 * time.Second
 )
 
-// perform runs a play to its end and reports whether everything is stored.
-func (t *Theatre) perform(ctx context.Context, s *staged, run reaction.Run, from Records, pace Pace) (done bool) {
+// perform runs a play to its end. ended is told whether everything is stored, before the play is
+// shown as ended.
+func (t *Theatre) perform(ctx context.Context, s *staged, run reaction.Run, from Records, pace Pace, ended func(done bool)) {
 	noted := t.o.Now()
 	line := &following{Line: t.o.Line, events: t.o.Events, slug: s.Event}
 	sender := Sender{To: line, Run: run, From: from, Pace: pace, Report: func(p reaction.RunProgress) {
@@ -36,12 +37,12 @@ func (t *Theatre) perform(ctx context.Context, s *staged, run reaction.Run, from
 	if state == Stopped && errors.Is(context.Cause(ctx), errAsked) {
 		t.settle(ctx, s, line, run.Name)
 	}
+	ended(state == Done)
 	t.mu.Lock()
 	s.State, s.Error, s.EndedAt = state, text, t.o.Now().UTC()
 	p := s.Play
 	t.mu.Unlock()
 	t.o.Log.Info("play ended", "play", p.ID, "event", p.Event, "state", p.State, "sent", p.Sent, "stored", p.Stored)
-	return state == Done
 }
 
 func (t *Theatre) progress(s *staged, p reaction.RunProgress) {

@@ -88,8 +88,7 @@ func (t *Theatre) start(p Play, e *reaction.Event, run reaction.Run, from Record
 	go func() {
 		defer t.group.Done()
 		defer stop(nil)
-		done := t.perform(ctx, s, run, from, pace)
-		ended(done)
+		t.perform(ctx, s, run, from, pace, ended)
 		t.note()
 		close(s.ended)
 	}()

@@ -15,7 +15,7 @@ import (
 
 // Options say what a theatre works with. Fields without a default must be set.
 type Options struct {
-	Dir    string // of its own files: the book of plays, and recordings while they are kept
+	Dir    string // of its own files, made where it is missing: the book of plays, and recordings
 	Line   Line
 	Events Events
 	// Hashtags lists a post's hashtags, each once.

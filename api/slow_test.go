@@ -34,6 +34,18 @@ func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 // exchange sends raw bytes to an API with these options and reads the answer.
 func exchange(t *testing.T, o api.Options, send string) (status int, h http.Header, body string) {
 	t.Helper()
+	send = withKey(o, send)
+	return exchangeSlowly(t, o, func(w io.Writer) { _, _ = io.WriteString(w, send) })
+}
+
+// withKey puts the server's own key into a request.
+func withKey(o api.Options, send string) string {
+	return strings.Replace(send, "Host: localhost\r\n", "Host: localhost\r\nAuthorization: Bearer "+o.Door.LocalKey()+"\r\n", 1)
+}
+
+// exchangeSlowly is exchange with a client that takes its time.
+func exchangeSlowly(t *testing.T, o api.Options, send func(io.Writer)) (status int, h http.Header, body string) {
+	t.Helper()
 	handler, err := api.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -45,8 +57,7 @@ func exchange(t *testing.T, o api.Options, send string) (status int, h http.Head
 	client, server := net.Pipe()
 	defer client.Close()
 	p <- server
-	send = strings.Replace(send, "Host: localhost\r\n", "Host: localhost\r\nAuthorization: Bearer "+o.Door.LocalKey()+"\r\n", 1)
-	go func() { _, _ = io.WriteString(client, send) }()
+	go send(client)
 	resp, err := http.ReadResponse(bufio.NewReader(client), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +133,53 @@ func TestStuckStore(t *testing.T) {
 		}
 		if took := time.Since(begin); took != 30*time.Second {
 			t.Errorf("after %s", took)
+		}
+	})
+}
+
+// slowShelf takes its time to read what has arrived.
+type slowShelf struct{ *playing }
+
+func (s slowShelf) KeepRecording(ctx context.Context, name string, how api.HowToRead, body io.Reader) (api.Recording, error) {
+	r, err := s.playing.KeepRecording(ctx, name, how, body)
+	select {
+	case <-time.After(4 * time.Minute):
+		return r, err
+	case <-ctx.Done():
+		return r, ctx.Err()
+	}
+}
+
+// A recording may take long to arrive and to be read, and may not stall.
+func TestSlowRecording(t *testing.T) {
+	const head = "POST /v1/recordings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 14\r\n\r\n"
+	options := func() api.Options {
+		m := newMemory()
+		o, p := plainOptions(m), newPlaying(m)
+		o.Plays, o.Recordings = p, slowShelf{p}
+		return o
+	}
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		o := options()
+		status, _, body := exchangeSlowly(t, o, func(w io.Writer) {
+			_, _ = io.WriteString(w, withKey(o, head))
+			for range 14 {
+				<-time.After(50 * time.Second)
+				_, _ = io.WriteString(w, "x")
+			}
+		})
+		if took := time.Since(begin); status != 201 || took != 14*50*time.Second+4*time.Minute {
+			t.Errorf("answered with %d %s after %s", status, body, took)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		o := options()
+		o.Recordings = newPlaying(newMemory())
+		status, _, body := exchange(t, o, head+"half")
+		if took := time.Since(begin); status != 408 || took != time.Minute {
+			t.Errorf("one that stalls is answered with %d %s after %s", status, body, took)
 		}
 	})
 }

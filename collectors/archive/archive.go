@@ -16,6 +16,7 @@ import (
 	"iter"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
@@ -47,9 +48,10 @@ type Options struct {
 // Bounds are how much of a machine the reading may take, for files that strangers made. Zero
 // fields are the defaults.
 type Bounds struct {
-	Bytes  int64  // that the files unpack to together, and that what is taken of them needs; default: no bound
-	Page   int    // bytes of one JSON object with many posts; default 32 MiB
-	Window uint64 // bytes that unpacking zstd may look back; default 256 MiB
+	Bytes   int64  // that the files unpack to together, and that what is taken of them needs; default: no bound
+	Page    int    // bytes of one JSON object with many posts; default 32 MiB
+	Window  uint64 // bytes that unpacking zstd may look back; default 256 MiB
+	Workers int    // cores that decode; default all, at most four
 }
 
 // ErrBounds means that files need more than Bounds.Bytes.
@@ -124,6 +126,9 @@ func (b *Bounds) complete() {
 	}
 	if b.Window == 0 {
 		b.Window = maxZstdWindow
+	}
+	if b.Workers <= 0 {
+		b.Workers = min(runtime.GOMAXPROCS(0), 4)
 	}
 }
 

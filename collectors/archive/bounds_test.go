@@ -110,3 +110,18 @@ func TestCrowdsOfNothingAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// A table is the same recording however much of the machine its reading may take; pages may not
+// be, since one that is too long is refused.
+func TestBoundsAndFingerprints(t *testing.T) {
+	tight := Bounds{Bytes: 64 << 20, Page: 1 << 20, Window: 8 << 20, Workers: 1}
+	for text, same := range map[string]bool{
+		"id,created_at,text\n1,2024-01-01T00:00:00Z,hello\n":                        true,
+		`{"data":{"id":"1","text":"hello","created_at":"2024-01-01T00:00:00Z"}}` + "\n": false,
+	} {
+		paths := save(t, text)
+		if got := opened(t, Options{}, paths...).Fingerprint() == opened(t, Options{Bounds: tight}, paths...).Fingerprint(); got != same {
+			t.Errorf("%s: same is %v", text, got)
+		}
+	}
+}

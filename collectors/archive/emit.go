@@ -44,16 +44,30 @@ type emitter struct {
 	text   []byte // to be hashed
 
 	// One row may hold many posts that share a text. What they take together is bounded: room is
-	// how far the arena may grow for the present row, and never by more than most.
+	// what is left for the present row, and never more than most. The posts after the one that does
+	// not fit are refused too.
 	room, most int
+	crammed    bool
+}
+
+// reserve makes room in the arena. Where there is too little a new one is begun: one that grew
+// would be kept in all its sizes by the items that lie in it.
+func (e *emitter) reserve(n int) {
+	const size = 256 << 10
+	if n > cap(e.arena)-len(e.arena) {
+		e.arena = make([]byte, 0, max(n, size))
+	}
 }
 
 // begin makes ready for a row of so many bytes.
 func (e *emitter) begin(line int64, bytes int) {
 	const floor, times = 1 << 20, 16 // real pages stay far below these
-	e.line = line
-	e.room = len(e.arena) + min(floor+times*bytes, max(e.most, floor))
+	e.line, e.crammed = line, false
+	e.room = min(floor+times*bytes, max(e.most, floor))
 }
+
+// crammed is why posts of a row that holds too much are refused.
+const crammed = "the posts of its page take far more room than the page"
 
 func (e *emitter) refuse(reason, detail string) {
 	e.items = append(e.items, item{line: e.line, reason: reason, detail: detail})
@@ -98,10 +112,12 @@ func (e *emitter) post(p *reaction.Post, at time.Time, edit bool) *item {
 		e.refuse(reason, detail)
 		return nil
 	}
-	if len(e.arena)+len(p.Text) > e.room {
-		e.refuse(ReasonTooLarge, "the posts of its page take far more room than the page")
+	if e.crammed = e.crammed || len(p.Text) > e.room; e.crammed {
+		e.refuse(ReasonTooLarge, crammed)
 		return nil
 	}
+	e.room -= len(p.Text)
+	e.reserve(len(p.Text) + 2<<10)
 	from := len(e.arena)
 	var hash []byte
 	if p.ID == "" {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -28,7 +27,7 @@ type fileReading struct {
 
 // run reads, decodes on several cores, and takes the items in the order of the file.
 func (f *fileReading) run(ctx context.Context) error {
-	workers := min(runtime.GOMAXPROCS(0), 4)
+	workers := f.o.Bounds.Workers
 	g, ctx := errgroup.WithContext(ctx)
 	work, order := make(chan *batch, workers), make(chan *batch, 2*workers)
 	free := make(chan *batch, 4*workers)

@@ -108,6 +108,10 @@ func (o *oldPost) text() string {
 func (o *oldPost) id() string { return string(cmp.Or(o.IDStr, o.ID)) }
 
 func (o *oldPost) emit(e *emitter) {
+	if e.crammed { // before its text is made
+		e.refuse(ReasonTooLarge, crammed)
+		return
+	}
 	id := o.id()
 	if id == "" {
 		e.refuse(ReasonNoID, "")

@@ -131,6 +131,10 @@ func xPage(data json.RawMessage, e *emitter) []xPost {
 func (r *xReferred) full() string { return longer(r.Text, r.NoteTweet, r.NotePost) }
 
 func (x *xPost) emit(e *emitter, handles, texts map[looseID]string) {
+	if e.crammed { // before its text is made
+		e.refuse(ReasonTooLarge, crammed)
+		return
+	}
 	text := longer(x.Text, x.NoteTweet, x.NotePost)
 	if x.TweetCount != nil || x.PostCount != nil || text == "" && x.CreatedAt == "" {
 		e.refuse(ReasonNotAPost, shorten(string(x.ID)))

@@ -62,7 +62,7 @@ func (s *Shelf) read(ctx context.Context, k *kept, path string, o archive.Option
 	a, err := archive.Open(ctx, []string{path}, archive.Options{
 		Format: o.Format, Columns: o.Columns, Source: o.Source, Zone: o.Zone, TimeLayout: o.TimeLayout,
 		Now: s.o.Now(), MemoryBytes: s.limits.Memory, TempDir: s.dir,
-		Bounds: archive.Bounds{Bytes: s.limits.Unpacked, Page: maxPage, Window: maxWindow},
+		Bounds: archive.Bounds{Bytes: s.limits.Unpacked, Page: maxPage, Window: maxWindow, Workers: 1},
 	})
 	if err != nil {
 		return s.explain(ctx, err, path, k.Name)
@@ -98,8 +98,7 @@ func (s *Shelf) explain(ctx context.Context, err error, path, name string) error
 	case ours || system:
 		return diskError(err)
 	}
-	text := strings.NewReplacer(path, name, "--time-layout", "time_layout", "--columns", "columns", "--format", "format").Replace(err.Error())
-	return fmt.Errorf("%s: %w", said(text), reaction.ErrUnusable)
+	return fmt.Errorf("%s: %w", said(strings.ReplaceAll(err.Error(), path, name)), reaction.ErrUnusable)
 }
 
 // diskError tells a full disk from other trouble with it.
@@ -154,8 +153,11 @@ func shown(name string) string {
 	return cmp.Or(strings.TrimSpace(short(plain(name), maxName)), "recording")
 }
 
-// said is a sentence about a file, in which the file may be quoted.
-func said(s string) string { return short(plain(s), maxSaid) }
+// said is a sentence about a file, in which the file may be quoted. What it calls flags of a
+// command are parameters here.
+func said(s string) string { return short(plain(flags.Replace(s)), maxSaid) }
+
+var flags = strings.NewReplacer("--time-layout", "time_layout", "--columns", "columns", "--format", "format")
 
 // plain leaves out what is no text: control characters, and marks that change how what follows is
 // shown.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -143,7 +144,7 @@ func (a *arriving) Read(p []byte) (int, error) {
 	_ = a.control.SetReadDeadline(time.Now().Add(stallTimeout))
 	n, err := a.body.Read(p)
 	switch {
-	case err == io.EOF: //nolint:errorlint // Read returns it bare
+	case errors.Is(err, io.EOF):
 		_ = a.control.SetReadDeadline(time.Time{}) // the client has nothing more to say for a while
 	case err != nil:
 		a.err = err

@@ -116,7 +116,7 @@ func TestCrowdsOfNothingAreRefused(t *testing.T) {
 func TestBoundsAndFingerprints(t *testing.T) {
 	tight := Bounds{Bytes: 64 << 20, Page: 1 << 20, Window: 8 << 20, Workers: 1}
 	for text, same := range map[string]bool{
-		"id,created_at,text\n1,2024-01-01T00:00:00Z,hello\n":                        true,
+		"id,created_at,text\n1,2024-01-01T00:00:00Z,hello\n":                            true,
 		`{"data":{"id":"1","text":"hello","created_at":"2024-01-01T00:00:00Z"}}` + "\n": false,
 	} {
 		paths := save(t, text)

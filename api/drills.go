@@ -84,6 +84,7 @@ func (s *server) playDrill(ctx context.Context, in *playDrillInput) (*playOutput
 	if err != nil {
 		return nil, err
 	}
+	s.audit(ctx, "play.start", p.ID+" "+p.Event+" drill "+p.Name)
 	return begun(p), nil
 }
 

@@ -137,6 +137,7 @@ func (s *server) playRecording(ctx context.Context, in *playRecordingInput) (*pl
 	if err != nil {
 		return nil, missing(err, "No recording %q is kept here: it was played, was deleted or has expired. Send it again.", clip(r.Recording))
 	}
+	s.audit(ctx, "play.start", p.ID+" "+p.Event+" recording "+p.Name)
 	return begun(p), nil
 }
 
@@ -200,7 +201,11 @@ func (s *server) getPlay(ctx context.Context, in *playInput) (*playOutput, error
 }
 
 func (s *server) stopPlay(ctx context.Context, in *playInput) (*struct{}, error) {
-	return nil, noPlay(s.Plays.StopPlay(ctx, in.ID), in.ID)
+	if err := s.Plays.StopPlay(ctx, in.ID); err != nil {
+		return nil, noPlay(err, in.ID)
+	}
+	s.audit(ctx, "play.stop", in.ID)
+	return nil, nil
 }
 
 func noPlay(err error, id string) error {

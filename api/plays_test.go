@@ -124,8 +124,9 @@ func TestARecordingThatIsTooLarge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.ContentLength, req.Body = 512<<20+1, http.NoBody
+	req.ContentLength = 512<<20 + 1
 	req.Header.Set("Expect", "100-continue")
+	req.Header.Set("Authorization", "Bearer "+h.key)
 	req.Body = neverEnding{}
 	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
 	resp, err := client.Do(req)

@@ -167,6 +167,7 @@ func (s *server) keepRecording(ctx context.Context, in *keepInput) (*recordingOu
 	case err != nil:
 		return nil, err
 	}
+	s.audit(ctx, "recording.keep", r.ID+" "+r.Name)
 	out := &recordingOutput{Location: recordingsPath + "/" + r.ID}
 	out.Body.Recording = r
 	return out, nil
@@ -222,7 +223,11 @@ func (s *server) getRecording(ctx context.Context, in *recordingInput) (*recordi
 }
 
 func (s *server) deleteRecording(ctx context.Context, in *recordingInput) (*struct{}, error) {
-	return nil, noRecording(s.Recordings.DropRecording(ctx, in.ID), in.ID)
+	if err := s.Recordings.DropRecording(ctx, in.ID); err != nil {
+		return nil, noRecording(err, in.ID)
+	}
+	s.audit(ctx, "recording.delete", in.ID)
+	return nil, nil
 }
 
 func noRecording(err error, id string) error {

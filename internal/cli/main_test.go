@@ -188,3 +188,15 @@ func same(t *testing.T, what, got, want string) {
 	}
 	t.Fatalf("%s: figures differ in length: %d and %d lines", what, len(g), len(w))
 }
+
+// sleep waits between two looks at something that takes its time elsewhere.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

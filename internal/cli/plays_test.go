@@ -17,6 +17,7 @@ import (
 type served struct {
 	dir  string
 	url  string
+	key  string
 	out  *lockedBuffer
 	stop func() // in order
 	kill func()
@@ -27,7 +28,8 @@ func serve(t *testing.T, dir string) *served {
 	t.Helper()
 	s := &served{dir: dir, out: &lockedBuffer{}}
 	c := child(t, s.out, "serve", "--data", dir, "--listen", "127.0.0.1:0")
-	s.url = await(t, dir, s.out).URL
+	h := await(t, dir, s.out)
+	s.url, s.key = h.URL, h.Key
 	s.stop = func() {
 		t.Helper()
 		_ = c.Process.Signal(syscall.SIGTERM)
@@ -42,13 +44,25 @@ func serve(t *testing.T, dir string) *served {
 	return s
 }
 
-// ask sends a request to the server and reads its answer into out.
+// ask sends a request to the server and reads its answer into out, unless that is nil.
 func (s *served) ask(t *testing.T, method, path string, body io.Reader, want int, out any) {
+	t.Helper()
+	text := s.get(t, method, path, body, want)
+	if out == nil {
+		return
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *served) get(t *testing.T, method, path string, body io.Reader, want int) []byte {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header.Set("Authorization", "Bearer "+s.key)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -58,12 +72,7 @@ func (s *served) ask(t *testing.T, method, path string, body io.Reader, want int
 	if err != nil || res.StatusCode != want {
 		t.Fatalf("%s %s: %s, %v: %s\n%s", method, path, res.Status, err, text, s.out)
 	}
-	if out == nil {
-		return
-	}
-	if err := json.Unmarshal(text, out); err != nil {
-		t.Fatal(err)
-	}
+	return text
 }
 
 func (s *served) play(t *testing.T, path, body string) api.Play {
@@ -130,16 +139,7 @@ func itoa(n int64) string { b, _ := json.Marshal(n); return string(b) }
 // csv is the trend of an event as a table.
 func (s *served) csv(t *testing.T, slug string) string {
 	t.Helper()
-	res, err := http.Get(s.url + "/v1/events/" + slug + "/trend.csv?step=10s&series=posts,complaints,symptom:audio,health,audience")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s, %v: %s", res.Status, err, b)
-	}
-	return string(b)
+	return string(s.get(t, http.MethodGet, "/v1/events/"+slug+"/trend.csv?step=10s&series=posts,complaints,symptom:audio,health,audience", nil, http.StatusOK))
 }
 
 func TestARealOpeningNightOnTheServer(t *testing.T) {

@@ -209,10 +209,7 @@ func await(t *testing.T, dir string, out *lockedBuffer) app.Holder {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for ctx.Err() == nil {
-		<-look.C
+	for sleep(ctx, 20*time.Millisecond) == nil {
 		h, held, err := app.FindHolder(dir)
 		if err != nil || !held || h.URL == "" {
 			continue

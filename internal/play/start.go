@@ -23,7 +23,9 @@ func (t *Theatre) Drill(ctx context.Context, o drill.Options, pace Pace, by stri
 	if err != nil {
 		return Play{}, fmt.Errorf("%w: %w", err, reaction.ErrUnusable)
 	}
-	e, err := DrillEvent(ctx, t.o.Events, d.Event())
+	made := d.Event()
+	made.SaidBy = by
+	e, err := DrillEvent(ctx, t.o.Events, made)
 	if errors.Is(err, ErrReal) {
 		return Play{}, fmt.Errorf("%w: %w", err, reaction.ErrConflict)
 	}

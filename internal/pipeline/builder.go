@@ -67,6 +67,15 @@ func (b *builder) take(records []reaction.Record) int {
 	return len(records)
 }
 
+// advance moves the clock without a record, and reports whether it did.
+func (b *builder) advance(clock time.Time) bool {
+	if !clock.After(b.clock) {
+		return false
+	}
+	b.clock = clock.UTC()
+	return true
+}
+
 func (b *builder) add(r *reaction.Record) (bytes int) {
 	if r.At.After(b.clock) {
 		b.clock = r.At

@@ -27,6 +27,7 @@ type Committer struct {
 	taggers *taggers
 	logger  *slog.Logger
 	meter   Meter
+	telling telling
 	away    atomic.Pointer[time.Time]
 }
 
@@ -35,9 +36,13 @@ type Meter interface {
 	Committed(env *reaction.Envelope, did postgres.Appended, took time.Duration)
 }
 
-// NewCommitter makes a Committer; Run starts it.
+// NewCommitter makes a Committer; Run starts it. What it commits it announces to the log's live
+// subjects.
 func NewCommitter(log *stream.Log, store *postgres.Store, tagger NewTagger, meter Meter, logger *slog.Logger) *Committer {
-	return &Committer{log: log, store: store, taggers: newTaggers(store, tagger), meter: meter, logger: logger}
+	return &Committer{
+		log: log, store: store, taggers: newTaggers(store, tagger), meter: meter, logger: logger,
+		telling: telling{to: log.Notices(), logger: logger},
+	}
 }
 
 // Away is the time since which the store has been out of reach; ok is false while it answers.
@@ -88,6 +93,7 @@ func (c *Committer) Run(ctx context.Context) error {
 			}
 		}
 	})
+	g.Go(func() error { return c.telling.run(ctx) })
 	g.Go(func() error {
 		for t := range queue {
 			if err := c.commit(ctx, t); err != nil {
@@ -138,7 +144,8 @@ func (c *Committer) tag(ctx context.Context, env *reaction.Envelope) ([]reaction
 	return out, nil
 }
 
-// commit appends one envelope and acknowledges it.
+// commit appends one envelope, tells of it and acknowledges it. Where the process dies before it
+// has told, the envelope comes again and is told of then.
 func (c *Committer) commit(ctx context.Context, t tagged) error {
 	d := t.delivery
 	start := time.Now()
@@ -153,6 +160,7 @@ func (c *Committer) commit(ctx context.Context, t tagged) error {
 	}
 	took := time.Since(start)
 	c.meter.Committed(d.Envelope, did, took)
+	c.telling.tell(ctx, did.Changes)
 	c.logger.Debug("committed", "feed", d.Envelope.Feed, "seq", d.Seq, "posts", len(d.Envelope.Posts), "took", took)
 	return d.Ack()
 }

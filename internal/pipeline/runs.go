@@ -203,6 +203,31 @@ func (r *Runs) Send(ctx context.Context, e *reaction.Event, name string, after i
 	return r.progress(ctx, u)
 }
 
+// Advance says that no record before clock follows: in a recording that is played at its own pace
+// and has nothing to say for a while, time passes all the same. Without it the run would be taken
+// for one that was broken off, and its last buckets for closed. It changes nothing that is counted,
+// and does nothing where the run's clock has come further.
+func (r *Runs) Advance(ctx context.Context, e *reaction.Event, name string, clock time.Time) (reaction.RunProgress, error) {
+	if !e.Simulated && clock.After(time.Now().Add(maxAhead)) {
+		return reaction.RunProgress{}, fmt.Errorf("run %q: its clock cannot be at %s, which is still to come: %w", name, clock.Format(time.RFC3339), reaction.ErrConflict)
+	}
+	u, err := r.find(e, name)
+	if err != nil {
+		return reaction.RunProgress{}, err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.builder.event.Revision != e.Revision {
+		return reaction.RunProgress{}, fmt.Errorf("event %q was changed during the run: begin it again: %w", e.Slug, reaction.ErrConflict)
+	}
+	if !u.done && u.builder.advance(clock) {
+		if err := r.publish(ctx, u, 0, false); err != nil {
+			return reaction.RunProgress{}, err
+		}
+	}
+	return r.progress(ctx, u)
+}
+
 // Finish says that no more records follow.
 func (r *Runs) Finish(ctx context.Context, e *reaction.Event, name string) (reaction.RunProgress, error) {
 	u, err := r.find(e, name)

@@ -46,6 +46,9 @@ type Appended struct {
 	Edits      int
 	Deletes    int
 	Samples    int
+	// Changes say what is not as it was, for those who follow; also where the envelope was Known,
+	// since whoever committed it may have died before telling.
+	Changes []reaction.Change
 }
 
 // Append stores one envelope in one transaction: posts, figures, coverage, samples, and the
@@ -73,8 +76,11 @@ type appending struct {
 	env    *reaction.Envelope
 	did    Appended
 	feed   feedState
+	was    feedState            // before this envelope
+	fresh  bool                 // the feed did not count towards watermarks until now
 	events map[int64]eventState // those that exist of all the envelope concerns
 	sums   sums
+	spans  map[int64]reaction.Spans // of changed coverage, by event
 }
 
 type eventState struct{ daily bool }
@@ -92,7 +98,7 @@ func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	if known {
-		a.did = Appended{Known: true}
+		a.did = Appended{Known: true, Changes: guessChanges(&a.commit)}
 		return nil
 	}
 	a.sums = newSums(a.feed.clock, a.store.grace)
@@ -106,6 +112,7 @@ func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
 			return err
 		}
 	}
+	a.did.Changes = a.changes()
 	return nil
 }
 

@@ -15,7 +15,8 @@ import (
 
 const (
 	sqlFeedMake = `INSERT INTO feeds (epoch, feed, event_id) VALUES ($1, $2, NULLIF($3, 0)) ON CONFLICT DO NOTHING`
-	sqlFeedLock = `SELECT last_seq, clock, cursor, done FROM feeds WHERE epoch = $1 AND feed = $2 FOR UPDATE`
+	sqlFeedLock = `SELECT last_seq, clock, cursor, done, COALESCE(done OR clock IS NULL OR committed_at < now() - $3::interval, true)
+		FROM feeds WHERE epoch = $1 AND feed = $2 FOR UPDATE`
 	sqlAhead    = `SELECT EXISTS (SELECT FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND seq = $3)`
 	sqlAheadAdd = `INSERT INTO feed_ahead (epoch, feed, seq, prev, clock, cursor, done) VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	sqlAheadPop = `DELETE FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND seq = (
@@ -54,12 +55,14 @@ func (a *appending) lockFeed(ctx context.Context, tx pgx.Tx) (known bool, err er
 		return false, err
 	}
 	var clock *time.Time
-	if err := tx.QueryRow(ctx, sqlFeedLock, c.Epoch, a.env.Feed).Scan(&a.feed.seq, &clock, &a.feed.cursor, &a.feed.done); err != nil {
+	if err := tx.QueryRow(ctx, sqlFeedLock, c.Epoch, a.env.Feed, trend.Freshness).Scan(
+		&a.feed.seq, &clock, &a.feed.cursor, &a.feed.done, &a.fresh); err != nil {
 		return false, err
 	}
 	if clock != nil && !a.env.Restart { // a new pass begins its clock anew
 		a.feed.clock = *clock
 	}
+	a.was, a.fresh = a.feed, a.fresh || a.env.Restart
 	if c.Seq <= a.feed.seq {
 		return true, nil
 	}

@@ -74,6 +74,7 @@ type Log struct {
 	stream   jetstream.Stream
 	consumer jetstream.Consumer
 	epoch    string
+	notices  Notices
 
 	trimmer  trimmer
 	reading  atomic.Pointer[Deliveries] // the open one
@@ -92,6 +93,7 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{o: o}
+	l.notices.log = l
 	l.life, l.end = context.WithCancelCause(context.Background())
 	if err := l.open(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())

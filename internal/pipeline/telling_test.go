@@ -1,0 +1,64 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"outcry/internal/reaction"
+)
+
+// listener takes announcements, or fails.
+type listener struct {
+	deaf bool
+	got  []reaction.Change
+}
+
+func (l *listener) Announce(_ context.Context, changes ...reaction.Change) error {
+	if l.deaf {
+		return errors.New("nobody hears")
+	}
+	l.got = append(l.got, changes...)
+	return nil
+}
+
+func TestWhatCannotBeToldIsToldLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{deaf: true}
+		say := &telling{to: l, logger: slog.New(slog.DiscardHandler)}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); _ = say.run(ctx) }()
+		at := time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
+		change := func(event int64, seq uint64, minute int) []reaction.Change {
+			from := at.Add(time.Duration(minute) * time.Minute)
+			return []reaction.Change{{Event: event, Seq: seq, Kinds: reaction.ChangedPosts, Spans: reaction.Spans{{From: from, To: from.Add(time.Minute)}}}}
+		}
+		begin := time.Now()
+		say.tell(ctx, change(1, 1, 0))
+		say.tell(ctx, change(2, 2, 0))
+		say.tell(ctx, change(1, 3, 5))
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("the line waited %s", took)
+		}
+		<-time.After(3 * time.Second)
+		if len(l.got) != 0 {
+			t.Fatalf("told %+v", l.got)
+		}
+		l.deaf = false
+		<-time.After(longestRetry)
+		if len(l.got) != 2 || l.got[0].Event != 1 || l.got[0].Seq != 3 || len(l.got[0].Spans) != 2 || l.got[1].Seq != 2 {
+			t.Errorf("told %+v", l.got)
+		}
+		say.tell(ctx, change(1, 4, 6))
+		if seqs := []uint64{l.got[2].Seq}; !slices.Equal(seqs, []uint64{4}) || len(l.got) != 3 {
+			t.Errorf("then told %+v", l.got[2:])
+		}
+		cancel()
+		<-done
+	})
+}

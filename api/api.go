@@ -14,7 +14,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -48,10 +47,6 @@ type Options struct {
 	Heard   Heard
 	Files   Files
 
-	// Announce tells live readers that the event has changed, after the change is stored. nil:
-	// nobody is told.
-	Announce func(ctx context.Context, event int64)
-
 	// Door decides who is let in.
 	Door *auth.Door
 	// PublicURL is where people reach the server, without a path; nil where only this machine does.
@@ -78,6 +73,17 @@ type Options struct {
 	// Charts draws a figure. An error that wraps ErrUndrawable is the request's fault and is sent
 	// to the client; any other is ours. nil: there are no pictures.
 	Charts func(trend.Result, ChartRequest, io.Writer) error
+
+	// Live tells what changes. nil: events cannot be followed.
+	Live Live
+	// Changes is told what the API changes. nil: nobody is told.
+	Changes Changes
+	// Summaries reads what summaries are made of. nil: there are none.
+	Summaries Summaries
+	// Readers bounds how many follow events at the same time.
+	Readers ReaderLimits
+	// Stopping is closed when the server begins to stop: those who follow are let go. nil: never.
+	Stopping <-chan struct{}
 
 	// Web holds the start page, index.html, and what belongs to it. It is read once, by New. Files
 	// under assets/ have their content's hash in their names. nil: there is no start page.
@@ -115,6 +121,8 @@ type server struct {
 	drawing chan struct{} // holds a token for each picture being drawn
 	limits  *limits
 	trying  chan struct{} // holds a token for each trial of terms and each large draft
+	streams *streams
+	desks   desks
 }
 
 // New makes the API's handler. It fails when an option is missing, when Web cannot be read and
@@ -127,6 +135,9 @@ func New(o Options) (http.Handler, error) {
 	var err error
 	if s.meters, err = newMeters(o.Metrics); err != nil {
 		return nil, fmt.Errorf("metrics of the API: %w", err)
+	}
+	if s.streams, err = newStreams(o.Readers, o.Metrics); err != nil {
+		return nil, fmt.Errorf("metrics of streams: %w", err)
 	}
 	if s.pages, err = loadPages(o.Web); err != nil {
 		return nil, fmt.Errorf("files of the start page: %w", err)
@@ -190,6 +201,8 @@ func (s *server) operations() {
 	s.draftOperations()
 	s.trialOperations()
 	s.trendOperations()
+	s.summaryOperations()
+	s.streamOperations()
 	s.listOperations()
 	s.sampleOperations()
 	s.runOperations()

@@ -30,7 +30,7 @@ func (c contract) operation(method, path string) map[string]any {
 }
 
 // check holds an answer against the document.
-func (c contract) check(t *testing.T, method, path string, resp *http.Response, body []byte) {
+func (c contract) check(t testing.TB, method, path string, resp *http.Response, body []byte) {
 	t.Helper()
 	if method == http.MethodHead {
 		method = http.MethodGet

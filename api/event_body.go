@@ -44,6 +44,8 @@ type eventLinks struct {
 	Coverage string `json:"coverage"`
 	Health   string `json:"health"`
 	Life     string `json:"life"`
+	Summary  string `json:"summary"`
+	Stream   string `json:"stream"`
 }
 
 func (s *server) answerEvent(ctx context.Context, e *reaction.Event) (eventAnswer, error) {
@@ -75,7 +77,8 @@ func answerWith(e *reaction.Event, from, to time.Time, recorded bool) eventAnswe
 		Event: *e, Endless: e.Endless(), Recorded: recorded, Window: eventWindow{from.UTC(), to.UTC()},
 		Links: eventLinks{
 			Self: self, Trend: self + "/trend", Chart: self + "/trend.svg", Tags: self + "/tags",
-			Posts: self + "/posts", Coverage: self + "/coverage", Health: self + "/health", Life: self + "/life",
+			Posts: self + "/posts", Coverage: self + "/coverage", Health: self + "/health",
+			Summary: self + "/summary", Stream: self + "/stream", Life: self + "/life",
 		},
 	}
 }

@@ -170,7 +170,7 @@ func (s *server) replaceEvent(ctx context.Context, in *replaceInput) (*eventOutp
 		return nil, missing(err, "There is no event %q: POST %s adds one.", clip(in.Slug), eventsPath)
 	}
 	s.audit(ctx, "event.change", e.Slug)
-	s.announce(ctx, e.ID)
+	s.announceLife(ctx, e, true)
 	body, err := s.answerEvent(ctx, e)
 	if err != nil {
 		return nil, err
@@ -179,9 +179,14 @@ func (s *server) replaceEvent(ctx context.Context, in *replaceInput) (*eventOutp
 }
 
 func (s *server) deleteEvent(ctx context.Context, in *slugInput) (*struct{}, error) {
+	e, err := s.event(ctx, in.Slug)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.Events.DeleteEvent(ctx, in.Slug); err != nil {
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
 	s.audit(ctx, "event.delete", in.Slug)
+	s.announceLife(ctx, e, true)
 	return nil, nil
 }

@@ -101,7 +101,8 @@ func headers(next http.Handler) http.Handler {
 	})
 }
 
-// deadlines bounds how long a request is worked on, and how long its body may take to arrive.
+// deadlines bounds how long a request is worked on, and how long its body may take to arrive. What
+// lasts as long as somebody listens finds its context without the bound by lasting.
 func deadlines(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit := writeTimeout
@@ -111,7 +112,7 @@ func deadlines(next http.Handler) http.Handler {
 		case r.Method == http.MethodPost && r.URL.Path == recordingsPath:
 			limit = keepTimeout
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), lastingKey{}, r.Context()), limit)
 		defer cancel()
 		if r.ContentLength != 0 {
 			// Not every writer can (httptest's cannot); the server's own always does.

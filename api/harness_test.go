@@ -68,7 +68,7 @@ func (l *logBook) String() string {
 }
 
 // start runs an API; change may alter its options.
-func start(t *testing.T, change ...func(*api.Options)) *house {
+func start(t testing.TB, change ...func(*api.Options)) *house {
 	t.Helper()
 	h := &house{memory: newMemory(), log: &logBook{}, registry: prometheus.NewRegistry()}
 	h.door = newDoor()
@@ -144,7 +144,7 @@ type answer struct {
 	body []byte
 }
 
-func (h *house) get(t *testing.T, path string) answer {
+func (h *house) get(t testing.TB, path string) answer {
 	t.Helper()
 	return h.do(t, http.MethodGet, path, "", "")
 }
@@ -156,7 +156,7 @@ func (h *house) post(t *testing.T, path, kind, body string) answer {
 
 // do sends a request, and holds the answer against the served document and against the rules that
 // hold for every answer. headers are pairs of name and value.
-func (h *house) do(t *testing.T, method, path, kind, body string, headers ...string) answer {
+func (h *house) do(t testing.TB, method, path, kind, body string, headers ...string) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, h.url+path, strings.NewReader(body))
 	if err != nil {
@@ -197,7 +197,7 @@ func (h *house) do(t *testing.T, method, path, kind, body string, headers ...str
 }
 
 // want fails the test unless the status is this one.
-func (a answer) want(t *testing.T, status int) answer {
+func (a answer) want(t testing.TB, status int) answer {
 	t.Helper()
 	if a.StatusCode != status {
 		t.Fatalf("%s %s: status %d, want %d: %s", a.Request.Method, a.Request.URL, a.StatusCode, status, a.body)

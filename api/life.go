@@ -27,7 +27,7 @@ type lifeOutput struct {
 	}
 }
 
-// changeAnswer is a reaction.Change. Its fields are written out for their descriptions.
+// changeAnswer is a reaction.Turn. Its fields are written out for their descriptions.
 type changeAnswer struct {
 	Status   reaction.Status `json:"status" enum:"scheduled,live,postponed,cancelled,ended"`
 	At       time.Time       `json:"at" doc:"When it became so."`
@@ -115,7 +115,7 @@ func (s *server) setStatus(ctx context.Context, in *statusInput) (*eventOutput, 
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
 	s.audit(ctx, "event.status", e.Slug+" "+string(e.Status))
-	s.announce(ctx, e.ID)
+	s.announceLife(ctx, e, false)
 	body, err := s.answerEvent(ctx, e)
 	if err != nil {
 		return nil, err

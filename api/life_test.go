@@ -18,10 +18,13 @@ type book struct {
 	events []int64
 }
 
-func (b *book) announce(_ context.Context, event int64) {
+func (b *book) Announce(_ context.Context, changes ...reaction.Change) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.events = append(b.events, event)
+	for _, c := range changes {
+		b.events = append(b.events, c.Event)
+	}
+	return nil
 }
 
 func (b *book) len() int {
@@ -32,7 +35,7 @@ func (b *book) len() int {
 
 func TestStatusMovesAndIsSetDown(t *testing.T) {
 	var told book
-	h := start(t, func(o *api.Options) { o.Announce = told.announce })
+	h := start(t, func(o *api.Options) { o.Changes = &told })
 	h.post(t, "/v1/events", "application/json", goodEvent).want(t, 201)
 
 	moved := read[map[string]any](t, h.post(t, "/v1/events/show/status", "application/json",

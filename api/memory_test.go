@@ -26,7 +26,7 @@ type memory struct {
 	posts    map[int64][]reaction.StoredPost
 	coverage map[int64][]reaction.CoverageSpan
 	samples  []health.Sample
-	life     map[int64][]reaction.Change
+	life     map[int64][]reaction.Turn
 	heard    []reaction.Post
 	runs     map[string]*memoryRun
 	fault    error // what every call fails with
@@ -42,7 +42,7 @@ type memoryRun struct {
 func newMemory() *memory {
 	return &memory{
 		events: map[string]reaction.Event{}, posts: map[int64][]reaction.StoredPost{},
-		coverage: map[int64][]reaction.CoverageSpan{}, life: map[int64][]reaction.Change{}, runs: map[string]*memoryRun{},
+		coverage: map[int64][]reaction.CoverageSpan{}, life: map[int64][]reaction.Turn{}, runs: map[string]*memoryRun{},
 		checks: []api.Check{{Name: "database", OK: true}},
 	}
 }
@@ -88,7 +88,7 @@ func (m *memory) CreateEvent(ctx context.Context, e *reaction.Event) error {
 	m.lastID++
 	e.ID, e.Revision = m.lastID, 1
 	m.events[e.Slug] = *e
-	m.life[e.ID] = []reaction.Change{e.Begin(noon)}
+	m.life[e.ID] = []reaction.Turn{e.Begin(noon)}
 	return nil
 }
 
@@ -114,7 +114,7 @@ func (m *memory) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
 	return nil
 }
 
-func (m *memory) Life(ctx context.Context, e *reaction.Event) ([]reaction.Change, error) {
+func (m *memory) Life(ctx context.Context, e *reaction.Event) ([]reaction.Turn, error) {
 	defer m.mu.Unlock()
 	if err := m.hold(ctx); err != nil {
 		return nil, err

@@ -71,7 +71,9 @@ func (s *server) observe(next http.Handler) http.Handler {
 			}
 			route := routeOf(r)
 			s.meters.requests.WithLabelValues(route, methodLabel(r.Method), strconv.Itoa(code)).Inc()
-			s.meters.seconds.WithLabelValues(route).Observe(took.Seconds())
+			if route != streamPath { // lasts as long as somebody listens
+				s.meters.seconds.WithLabelValues(route).Observe(took.Seconds())
+			}
 			s.log.LogAttrs(r.Context(), slog.LevelDebug, "request", slog.String("request_id", id),
 				slog.String("method", r.Method), slog.String("route", route), slog.Int("code", code),
 				slog.Int("bytes", ww.BytesWritten()), slog.Duration("took", took))

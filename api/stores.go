@@ -46,7 +46,7 @@ type Events interface {
 // Lives keeps what became of events. What Events stores of their status and times, it sets down too.
 type Lives interface {
 	// Life lists the changes in the life of an event, oldest first.
-	Life(ctx context.Context, e *reaction.Event) ([]reaction.Change, error)
+	Life(ctx context.Context, e *reaction.Event) ([]reaction.Turn, error)
 
 	// MoveEvent gives an event another status, by reaction.Event.Move. The move is valid.
 	// reaction.ErrNotFound when there is no such event.

@@ -77,18 +77,26 @@ func (s *server) getTrend(ctx context.Context, in *trendInput) (*trendOutput, er
 		body.Marks[i] = trendMark{m.At.UTC(), m.Kind, m.Text}
 	}
 	for i, x := range r.Series {
-		points := make([]trendPoint, len(x.Points))
-		for j, p := range x.Points {
-			points[j] = trendPoint{p.Bucket, "", p.Value, p.AtLeast, p.Of, p.Covered, p.Blind, p.Open}
-			if in.TZ != "" {
-				points[j].Local = localTime(p.Bucket, loc)
-			}
+		if in.TZ == "" {
+			loc = nil
 		}
-		body.Series[i] = trendSeries{x.Name, x.Unit, x.Counts, points}
+		body.Series[i] = trendSeries{x.Name, x.Unit, x.Counts, trendPoints(x.Points, loc)}
 	}
 	return &trendOutput{
 		Link:      "<" + links.CSV + `>; rel="alternate"; type="text/csv"`,
 		Simulated: r.Passport.Simulated,
 		Body:      body,
 	}, nil
+}
+
+// trendPoints writes points for an answer, with local times where a zone is asked for.
+func trendPoints(in []trend.Point, loc *time.Location) []trendPoint {
+	out := make([]trendPoint, len(in))
+	for i, p := range in {
+		out[i] = trendPoint{p.Bucket, "", p.Value, p.AtLeast, p.Of, p.Covered, p.Blind, p.Open}
+		if loc != nil {
+			out[i].Local = localTime(p.Bucket, loc)
+		}
+	}
+	return out
 }

@@ -10,7 +10,7 @@ import (
 
 // statusMarks are the moments at which an event took another status. How it began is none, nor is
 // a start or end that was as planned: those are marked as what they are.
-func statusMarks(life []reaction.Change) []trend.Mark {
+func statusMarks(life []reaction.Turn) []trend.Mark {
 	var out []trend.Mark
 	for i, c := range life {
 		planned := c.By == reaction.ByPlan && (c.At.Equal(c.StartsAt) || c.At.Equal(c.EndsAt))

@@ -35,6 +35,8 @@ type Node struct {
 	Runs   *pipeline.Runs
 	Pushed *pipeline.Pushed
 	Door   *auth.Door
+	// Notices are the log's live subjects: what changed of events.
+	Notices *stream.Notices
 
 	config    Config
 	logger    *slog.Logger
@@ -92,6 +94,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.onClose(n.Log.Close)
+	n.Notices = n.Log.Notices()
 	if n.Pushed, err = pipeline.NewPushed(n.Log, n.Store, n.config.Node); err != nil {
 		return err
 	}

@@ -68,6 +68,7 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
 
+	g, ctx := errgroup.WithContext(ctx)
 	told, holder := Ready{}, Holder{PID: os.Getpid(), Started: time.Now().UTC()}
 	var handler http.Handler
 	var theatre *play.Theatre
@@ -81,7 +82,7 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 		if theatre, err = n.openTheatre(); err != nil {
 			return err
 		}
-		if handler, err = n.api(version, theatre); err != nil {
+		if handler, err = n.api(version, theatre, ctx.Done()); err != nil {
 			return err
 		}
 		if told.SignIn, err = n.firstLink(ctx, told.URL); err != nil {
@@ -92,7 +93,6 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 		return err
 	}
 
-	g, ctx := errgroup.WithContext(ctx)
 	if c.Roles.Has(RoleTag) {
 		g.Go(func() error { return n.Run(ctx) })
 	}
@@ -100,9 +100,10 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 		g.Go(func() error { return n.Collect(ctx, version) })
 	}
 	if c.Roles.Has(RoleDetect) {
-		g.Go(func() error { return pipeline.NewKeeper(n.Store, time.Now, logger).Run(ctx) })
+		g.Go(func() error { return n.keeper().Run(ctx) })
 	}
 	if door != nil {
+		g.Go(func() error { return n.Notices.Follow(ctx) })
 		g.Go(func() error { return serveHTTP(ctx, door, handler, writeTimeout) })
 		g.Go(func() error { <-ctx.Done(); return theatre.Close() }) // while the line still takes what is on its way
 	}
@@ -121,13 +122,24 @@ func (n *Node) ServeLocally(ctx context.Context, version string) (url string, st
 	if err != nil {
 		return "", nil, err
 	}
-	handler, err := n.api(version, nil)
+	handler, err := n.api(version, nil, ctx.Done())
 	if err != nil {
 		return "", nil, errors.Join(err, door.Close())
 	}
 	end := make(chan error, 1)
 	go func() { end <- serveHTTP(ctx, door, handler, writeTimeout) }()
 	return "http://" + door.Addr().String(), end, nil
+}
+
+// keeper moves events by their plan, and tells followers.
+func (n *Node) keeper() *pipeline.Keeper {
+	k := pipeline.NewKeeper(n.Store, time.Now, n.logger)
+	k.Announce = func(ctx context.Context, event int64) {
+		if err := n.Notices.Announce(ctx, reaction.Change{Event: event, Kinds: reaction.ChangedLife}); err != nil {
+			n.logger.Warn("an event's new status was not announced", "event", event, "error", err)
+		}
+	}
+	return k
 }
 
 func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
@@ -159,8 +171,9 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, write time.D
 	return <-stopped
 }
 
-// api wires the API to the node's parts. Without a theatre it plays nothing.
-func (n *Node) api(version string, theatre *play.Theatre) (http.Handler, error) {
+// api wires the API to the node's parts. Without a theatre it plays nothing. stopping is closed when
+// the server begins to stop.
+func (n *Node) api(version string, theatre *play.Theatre, stopping <-chan struct{}) (http.Handler, error) {
 	pages := web.Dist()
 	fonts, err := chart.LoadFonts(pages)
 	if err != nil {
@@ -170,6 +183,7 @@ func (n *Node) api(version string, theatre *play.Theatre) (http.Handler, error) 
 		Events: n.Store, Figures: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Status: status{n},
 		Door: n.Door, PublicURL: n.config.Public(), Secure: n.config.Secure(), TrustedProxies: n.config.TrustedProxies,
 		Lives: n.Store, Heard: n.recent, Files: eventfile.Files{},
+		Live: n.Notices, Changes: n.Notices, Summaries: n.Store, Stopping: stopping,
 		Fold:        nlp.FoldTag,
 		DecodeEvent: func(_ string, body []byte) (*reaction.Event, error) { return eventfile.Parse(body, "event") },
 		Charts:      func(r trend.Result, q api.ChartRequest, w io.Writer) error { return draw(r, q, fonts, w) },

@@ -216,8 +216,8 @@ func (c *client) DeleteEvent(ctx context.Context, slug string) error {
 	return c.do(ctx, http.MethodDelete, eventPath(slug), nil, nil, nil)
 }
 
-func (c *client) Life(ctx context.Context, e *reaction.Event) ([]reaction.Change, error) {
-	var out struct{ Life []reaction.Change }
+func (c *client) Life(ctx context.Context, e *reaction.Event) ([]reaction.Turn, error) {
+	var out struct{ Life []reaction.Turn }
 	err := c.do(ctx, http.MethodGet, eventPath(e.Slug)+"/life", nil, nil, &out)
 	return out.Life, err
 }

@@ -118,7 +118,7 @@ func newLife(t *terminal, g *globals) *cobra.Command {
 }
 
 // plan writes the planned times of a change.
-func plan(c reaction.Change) string {
+func plan(c reaction.Turn) string {
 	switch {
 	case c.StartsAt.IsZero():
 		return "until further notice"

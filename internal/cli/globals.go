@@ -76,7 +76,7 @@ type backend interface {
 	Event(ctx context.Context, slug string) (*reaction.Event, error)
 	CreateEvent(ctx context.Context, e *reaction.Event) error
 	ReplaceEvent(ctx context.Context, e *reaction.Event) error
-	Life(ctx context.Context, e *reaction.Event) ([]reaction.Change, error)
+	Life(ctx context.Context, e *reaction.Event) ([]reaction.Turn, error)
 	// MoveEvent gives an event another status; who says so and when is the backend's to add.
 	MoveEvent(ctx context.Context, slug string, m reaction.Move) (*reaction.Event, error)
 	// URL is where the figures can be seen, "" where nothing serves them.

@@ -18,7 +18,7 @@ const (
 			AND from_at <= $5 AND to_at >= $5 FOR UPDATE) o
 		WHERE c.event_id = $1 AND c.source = $2 AND c.feed = $3 AND c.state = $4 AND c.from_at = o.from_at
 		RETURNING o.to_at`
-	sqlCoverKnown = `SELECT EXISTS (SELECT FROM coverage WHERE event_id = $1 AND source = $2)`
+	sqlCoverKnown  = `SELECT EXISTS (SELECT FROM coverage WHERE event_id = $1 AND source = $2)`
 	sqlCoverInsert = `INSERT INTO coverage AS c (event_id, source, feed, state, from_at, to_at, reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (event_id, source, feed, state, from_at) DO UPDATE SET to_at = GREATEST(c.to_at, EXCLUDED.to_at)`

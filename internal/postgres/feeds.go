@@ -176,11 +176,7 @@ func (s *Store) Watermark(ctx context.Context, event int64, now time.Time) (*tim
 }
 
 func watermark(ctx context.Context, tx pgx.Tx, event int64, now time.Time) (*time.Time, error) {
-	rows, err := tx.Query(ctx, sqlFeedClocks, event)
-	if err != nil {
-		return nil, err
-	}
-	feeds, err := pgx.CollectRows(rows, pgx.RowToStructByPos[trend.FeedClock])
+	feeds, err := feedClocks(ctx, tx, event)
 	if err != nil {
 		return nil, err
 	}
@@ -189,6 +185,14 @@ func watermark(ctx context.Context, tx pgx.Tx, event int64, now time.Time) (*tim
 		return &w, nil
 	}
 	return nil, nil
+}
+
+func feedClocks(ctx context.Context, tx pgx.Tx, event int64) ([]trend.FeedClock, error) {
+	rows, err := tx.Query(ctx, sqlFeedClocks, event)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[trend.FeedClock])
 }
 
 // Run tells what is committed of a replay's feed, and up to which sequence of the log:

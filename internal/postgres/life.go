@@ -39,7 +39,7 @@ const (
 )
 
 // Life lists the changes in the life of an event, the oldest first.
-func (s *Store) Life(ctx context.Context, e *reaction.Event) ([]reaction.Change, error) {
+func (s *Store) Life(ctx context.Context, e *reaction.Event) ([]reaction.Turn, error) {
 	rows, err := s.pool.Query(ctx, sqlLife, e.ID)
 	if err != nil {
 		return nil, away(err)
@@ -48,7 +48,7 @@ func (s *Store) Life(ctx context.Context, e *reaction.Event) ([]reaction.Change,
 	return out, away(err)
 }
 
-func scanChange(row pgx.CollectableRow) (c reaction.Change, err error) {
+func scanChange(row pgx.CollectableRow) (c reaction.Turn, err error) {
 	var starts, ends *time.Time
 	err = row.Scan(&c.Seq, &c.Status, &c.At, &c.By, &c.SaidAt, &c.Note, &starts, &ends)
 	c.At, c.SaidAt = c.At.UTC(), c.SaidAt.UTC()
@@ -88,7 +88,7 @@ func (s *Store) MoveEvent(ctx context.Context, slug string, m reaction.Move) (*r
 }
 
 // lastChange reads where an event's life stands.
-func lastChange(ctx context.Context, tx pgx.Tx, event int64) (c reaction.Change, err error) {
+func lastChange(ctx context.Context, tx pgx.Tx, event int64) (c reaction.Turn, err error) {
 	rows, err := tx.Query(ctx, sqlLifeLast, event)
 	if err != nil {
 		return c, err
@@ -100,7 +100,7 @@ func lastChange(ctx context.Context, tx pgx.Tx, event int64) (c reaction.Change,
 }
 
 // changeLife stores a moved event's definition and the change, which follows the one numbered last.
-func changeLife(ctx context.Context, tx pgx.Tx, e *reaction.Event, c reaction.Change, last int64) error {
+func changeLife(ctx context.Context, tx pgx.Tx, e *reaction.Event, c reaction.Turn, last int64) error {
 	def, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("event %q: %w", e.Slug, err)
@@ -111,7 +111,7 @@ func changeLife(ctx context.Context, tx pgx.Tx, e *reaction.Event, c reaction.Ch
 	return addChange(ctx, tx, e.ID, c, last)
 }
 
-func addChange(ctx context.Context, tx pgx.Tx, event int64, c reaction.Change, last int64) error {
+func addChange(ctx context.Context, tx pgx.Tx, event int64, c reaction.Turn, last int64) error {
 	var starts, ends *time.Time
 	if !c.StartsAt.IsZero() {
 		starts = &c.StartsAt

@@ -161,24 +161,12 @@ func coverage(ctx context.Context, tx pgx.Tx, event int64, from, to time.Time) (
 // serviceSamples reads the samples of an event's services, in order of time: those of its own
 // replays, and, unless it is simulated, those of the real services.
 func serviceSamples(ctx context.Context, tx pgx.Tx, e *reaction.Event, from, to time.Time, limit int) ([]health.Sample, error) {
-	scopes := []int64{e.ID}
-	if !e.Simulated {
-		scopes = append(scopes, 0)
-	}
-	names := make([]string, len(e.Services))
-	for i, s := range e.Services {
-		names[i] = s.Name
-	}
+	scopes, names := sampled(e)
 	rows, err := tx.Query(ctx, sqlServiceSamples, scopes, names, from, to, limit)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (x health.Sample, err error) {
-		var state int16
-		err = row.Scan(&x.Service, &x.At, &x.Vantage, &state, &x.LatencyMS, &x.Audience, &x.Detail)
-		x.State, x.At = health.State(state), x.At.UTC()
-		return x, err
-	})
+	return pgx.CollectRows(rows, scanSample)
 }
 
 // Samples lists at most limit samples of the event's services in [from, to), in order of time.

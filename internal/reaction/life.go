@@ -11,8 +11,8 @@ const (
 	ByUnknown = "unknown"  // from before such things were kept
 )
 
-// Change is one step in the life of an event: which status it took, when, and who said so.
-type Change struct {
+// Turn is one step in the life of an event: which status it took, when, and who said so.
+type Turn struct {
 	Seq    int64     `json:"-"`              // counts the changes of one event from 1
 	Status Status    `json:"status"`         //
 	At     time.Time `json:"at"`             // when it became so
@@ -45,12 +45,12 @@ type Open struct {
 }
 
 // change is the event's present state as a change that this person makes now.
-func (e *Event) change(at time.Time, by string, now time.Time) Change {
-	return Change{Status: e.Status, At: at.UTC(), By: cmp.Or(by, ByUnknown), SaidAt: now.UTC(), StartsAt: e.StartsAt, EndsAt: e.EndsAt}
+func (e *Event) change(at time.Time, by string, now time.Time) Turn {
+	return Turn{Status: e.Status, At: at.UTC(), By: cmp.Or(by, ByUnknown), SaidAt: now.UTC(), StartsAt: e.StartsAt, EndsAt: e.EndsAt}
 }
 
 // Begin is the first change in the life of a new event.
-func (e *Event) Begin(now time.Time) Change { return e.change(now, e.SaidBy, now) }
+func (e *Event) Begin(now time.Time) Turn { return e.change(now, e.SaidBy, now) }
 
 // Overdue reports whether a live event would have ended by its plan if nothing is open. Whether
 // anything is need not be looked up before.
@@ -63,12 +63,12 @@ func (e *Event) Overdue(now time.Time) bool {
 // begins), a postponed one at the start it was postponed to, and a live one ends when its planned
 // end is past and nothing is open. One that is cancelled, ended or postponed until further notice
 // is moved by people only, and a simulated one never by the wall clock.
-func (e *Event) Due(last Change, open Open, now time.Time) (Change, bool) {
+func (e *Event) Due(last Turn, open Open, now time.Time) (Turn, bool) {
 	var at time.Time
 	to := Live
 	switch {
 	case e.Simulated || last.Status != e.Status:
-		return Change{}, false
+		return Turn{}, false
 	case e.Status == Scheduled && e.Endless():
 		at = e.ListenFrom
 	case e.Status == Scheduled:
@@ -79,7 +79,7 @@ func (e *Event) Due(last Change, open Open, now time.Time) (Change, bool) {
 		to, at = Ended, e.goesOnUntil(last, open)
 	}
 	if at.IsZero() || now.Before(at) {
-		return Change{}, false
+		return Turn{}, false
 	}
 	moved := *e
 	moved.Status = to
@@ -89,7 +89,7 @@ func (e *Event) Due(last Change, open Open, now time.Time) (Change, bool) {
 // goesOnUntil is when a live event ends by its plan. What is open keeps it going, for so long that
 // the end of an outage is seen, and not for ever: a probe of a page that is taken down after the
 // event says "down" until somebody takes it away.
-func (e *Event) goesOnUntil(last Change, open Open) time.Time {
+func (e *Event) goesOnUntil(last Turn, open Open) time.Time {
 	end := e.EndsAt.Add(Linger)
 	end = later(end, open.Unwell)
 	if !open.Wave.IsZero() {

@@ -31,11 +31,11 @@ func TestThePlanMovesAnEvent(t *testing.T) {
 	endlessLive.Status = reaction.Live
 	drill := evening(reaction.Scheduled)
 	drill.Simulated = true
-	plan := func(s reaction.Status, when time.Time) reaction.Change {
-		return reaction.Change{Status: s, At: when, By: reaction.ByPlan, SaidAt: when, StartsAt: start}
+	plan := func(s reaction.Status, when time.Time) reaction.Turn {
+		return reaction.Turn{Status: s, At: when, By: reaction.ByPlan, SaidAt: when, StartsAt: start}
 	}
-	ann := func(s reaction.Status, said time.Time, starts time.Time) reaction.Change {
-		return reaction.Change{Status: s, At: said, By: "ann", SaidAt: said, StartsAt: starts}
+	ann := func(s reaction.Status, said time.Time, starts time.Time) reaction.Turn {
+		return reaction.Turn{Status: s, At: said, By: "ann", SaidAt: said, StartsAt: starts}
 	}
 	live := plan(reaction.Live, start)
 	end := at(2 * hour)
@@ -43,7 +43,7 @@ func TestThePlanMovesAnEvent(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		event reaction.Event
-		last  reaction.Change
+		last  reaction.Turn
 		open  reaction.Open
 		to    reaction.Status
 		at    time.Time // when it takes the status: not before it, and from then on
@@ -85,7 +85,7 @@ func TestThePlanMovesAnEvent(t *testing.T) {
 // Whether anything is open need only be looked up when Overdue says so.
 func TestOverdueIsWhenOpenMatters(t *testing.T) {
 	e := evening(reaction.Live)
-	last := reaction.Change{Status: reaction.Live, At: start, By: reaction.ByPlan, SaidAt: start}
+	last := reaction.Turn{Status: reaction.Live, At: start, By: reaction.ByPlan, SaidAt: start}
 	for d := -hour; d < 30*hour; d += 7 * minute {
 		_, due := e.Due(last, reaction.Open{}, at(d))
 		if due != e.Overdue(at(d)) {

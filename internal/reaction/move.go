@@ -69,7 +69,7 @@ func (m *Move) Validate() []Problem {
 // Move gives the event another status, and other planned times with it, where the last change in
 // its life allows it. The error wraps ErrConflict and says what to do instead; the event is then
 // as it was. The move must be valid.
-func (e *Event) Move(m Move, last Change) (Change, error) {
+func (e *Event) Move(m Move, last Turn) (Turn, error) {
 	next := *e
 	at := m.At
 	if at.IsZero() {
@@ -80,7 +80,7 @@ func (e *Event) Move(m Move, last Change) (Change, error) {
 	m.UntilFurtherNotice = m.openEnded()
 	next.replan(m, at)
 	if err := next.allowed(e, m, at, last); err != nil {
-		return Change{}, err
+		return Turn{}, err
 	}
 	next.Status = m.Status
 	c := next.change(at, m.By, m.Now)
@@ -90,7 +90,7 @@ func (e *Event) Move(m Move, last Change) (Change, error) {
 		c.Note = cmp.Or(m.Note, furtherNotice)
 	}
 	if p := next.Validate(); len(p) > 0 {
-		return Change{}, fmt.Errorf("event %q: %s: %w", e.Slug, p[0], ErrConflict)
+		return Turn{}, fmt.Errorf("event %q: %s: %w", e.Slug, p[0], ErrConflict)
 	}
 	*e = next
 	return c, nil
@@ -116,7 +116,7 @@ func (e *Event) replan(m Move, at time.Time) {
 
 // allowed says whether the event old may take this status, with e's planned times. What only the
 // clock said, a person may put right.
-func (e *Event) allowed(old *Event, m Move, at time.Time, last Change) error {
+func (e *Event) allowed(old *Event, m Move, at time.Time, last Turn) error {
 	no := func(format string, a ...any) error {
 		return fmt.Errorf("event %q %s: %w", e.Slug, fmt.Sprintf(format, a...), ErrConflict)
 	}
@@ -167,14 +167,14 @@ func (e *Event) allowed(old *Event, m Move, at time.Time, last Change) error {
 }
 
 // indefinite reports whether the change postponed the event until further notice.
-func (c Change) indefinite() bool { return c.Status == Postponed && c.StartsAt.IsZero() }
+func (c Turn) indefinite() bool { return c.Status == Postponed && c.StartsAt.IsZero() }
 
 // Succeed makes e, a new definition that somebody gives at now, follow the stored one, old, and
 // says what changes in the event's life by it, if anything does. "Scheduled" is what a definition
 // says by default: an event that has gone on since stays where it is, unless the new definition
 // moves its start to a time that is still to come. Any other status must be one that e could be
 // moved to. The error wraps ErrConflict.
-func (e *Event) Succeed(old *Event, last Change, now time.Time) (Change, bool, error) {
+func (e *Event) Succeed(old *Event, last Turn, now time.Time) (Turn, bool, error) {
 	newStart := !e.StartsAt.Equal(old.StartsAt)
 	if e.Status == Scheduled && old.Status != Scheduled && (!newStart || !e.StartsAt.After(now)) {
 		e.Status = old.Status
@@ -186,10 +186,10 @@ func (e *Event) Succeed(old *Event, last Change, now time.Time) (Change, bool, e
 			m.StartsAt = e.StartsAt
 		}
 		if err := e.allowed(old, m, now, last); err != nil {
-			return Change{}, false, err
+			return Turn{}, false, err
 		}
 	} else if !newStart && e.EndsAt.Equal(old.EndsAt) {
-		return Change{}, false, nil
+		return Turn{}, false, nil
 	}
 	c := e.change(now, e.SaidBy, now)
 	if last.indefinite() && e.Status == Postponed && !newStart {

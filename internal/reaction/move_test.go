@@ -26,7 +26,7 @@ func TestWhichStatusMayFollowWhich(t *testing.T) {
 		for _, from := range reaction.Statuses {
 			for to, m := range ask {
 				e := evening(from)
-				last := reaction.Change{Seq: 1, Status: from, At: start, By: by, SaidAt: start, StartsAt: start}
+				last := reaction.Turn{Seq: 1, Status: from, At: start, By: by, SaidAt: start, StartsAt: start}
 				m.Status, m.By, m.Now = to, "bob", at(30*minute)
 				c, err := e.Move(m, last)
 				want := refused[string(from)+" "+string(to)+" "+by]
@@ -65,7 +65,7 @@ func TestWhatAMoveNeeds(t *testing.T) {
 		"an end before the start":         {reaction.Live, reaction.Move{Status: reaction.Live, EndsAt: at(-hour)}, "not after starts_at"},
 	} {
 		e := evening(c.from)
-		last := reaction.Change{Seq: 1, Status: c.from, At: at(-20 * hour), By: "ann", SaidAt: at(-20 * hour), StartsAt: start}
+		last := reaction.Turn{Seq: 1, Status: c.from, At: at(-20 * hour), By: "ann", SaidAt: at(-20 * hour), StartsAt: start}
 		c.move.Now = now
 		if p := c.move.Validate(); len(p) > 0 {
 			t.Fatalf("%s: %v", name, p)
@@ -79,7 +79,7 @@ func TestWhatAMoveNeeds(t *testing.T) {
 		}
 	}
 	e := evening(reaction.Live)
-	if _, err := e.Move(reaction.Move{Status: reaction.Ended, Now: at(hour)}, reaction.Change{Seq: reaction.MaxChanges, Status: reaction.Live}); !errors.Is(err, reaction.ErrConflict) {
+	if _, err := e.Move(reaction.Move{Status: reaction.Ended, Now: at(hour)}, reaction.Turn{Seq: reaction.MaxChanges, Status: reaction.Live}); !errors.Is(err, reaction.ErrConflict) {
 		t.Errorf("a life without end: %v", err)
 	}
 }
@@ -121,7 +121,7 @@ func TestAPostponedEventMovesWithItsStart(t *testing.T) {
 func TestUntilFurtherNoticeLastsUntilThereIsATime(t *testing.T) {
 	e := evening(reaction.Scheduled)
 	last := e.Begin(at(-9 * hour))
-	step := func(m reaction.Move) reaction.Change {
+	step := func(m reaction.Move) reaction.Turn {
 		t.Helper()
 		c, err := e.Move(m, last)
 		if err != nil {
@@ -173,7 +173,7 @@ func TestANewDefinitionLeavesTheStatusWhereItIs(t *testing.T) {
 		old := evening(c.from)
 		next := old
 		c.change(&next)
-		last := reaction.Change{Seq: 1, Status: c.from, At: at(-9 * hour), By: "ann", SaidAt: at(-9 * hour), StartsAt: start}
+		last := reaction.Turn{Seq: 1, Status: c.from, At: at(-9 * hour), By: "ann", SaidAt: at(-9 * hour), StartsAt: start}
 		got, changed, err := next.Succeed(&old, last, now)
 		switch {
 		case c.want != "":

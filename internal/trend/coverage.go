@@ -22,6 +22,11 @@ func heard(spans []reaction.CoverageSpan, source reaction.Source) []span {
 	return merge(out)
 }
 
+// HeardShare is the share of [from, to), 0 to 1, during which a source was heard.
+func HeardShare(spans []reaction.CoverageSpan, source reaction.Source, from, to time.Time) float64 {
+	return shares(heard(spans, source), from, to.Sub(from), 1)[0]
+}
+
 // merge sorts intervals and joins those that overlap or touch.
 func merge(in []span) []span {
 	slices.SortFunc(in, func(a, b span) int { return a.from.Compare(b.from) })

@@ -100,11 +100,11 @@ const (
 
 // Summary is how things are at an event, for someone who knows nothing of it.
 type Summary struct {
-	At       *time.Time `json:"at" doc:"The event's clock: up to when its feeds have spoken. null where none has."`
-	Moving   bool       `json:"moving" doc:"True while the clock moves: a live feed, or a run that is under way."`
-	State    State      `json:"state" enum:"calm,complaints,broken,degraded,recovering,unknown,not_started,postponed,cancelled,over" doc:"What was seen, in a word; never a cause."`
-	Sentence Sentence   `json:"sentence" doc:"How things are, in one sentence for people."`
-	Window   *Extent    `json:"window" doc:"The last five minutes of event time: what posts, complaints and symptoms are counted in. null where no clock is known."`
+	At       *time.Time     `json:"at" doc:"The event's clock: up to when its feeds have spoken. null where none has."`
+	Moving   bool           `json:"moving" doc:"True while the clock moves: a live feed, or a run that is under way."`
+	State    State          `json:"state" enum:"calm,complaints,broken,degraded,recovering,unknown,not_started,postponed,cancelled,over" doc:"What was seen, in a word; never a cause."`
+	Sentence Sentence       `json:"sentence" doc:"How things are, in one sentence for people."`
+	Window   *SummaryExtent `json:"window" doc:"The last five minutes of event time: what posts, complaints and symptoms are counted in. null where no clock is known."`
 	// The counts are null where a source was not heard at all in the window: see Heard.
 	Posts           *int64         `json:"posts" doc:"Posts in the window, reposts included. null where a source was blind throughout, which is never zero."`
 	Complaints      *int64         `json:"complaints" doc:"Complaints in the window; null as posts."`
@@ -116,8 +116,8 @@ type Summary struct {
 	Symptoms        []SymptomCount `json:"symptoms" doc:"What complaints in the window name, most often first."`
 	Services        []ServiceState `json:"services" doc:"The event's services, in its own order."`
 	Blind           []Blind        `json:"blind" doc:"Sources that are not heard."`
-	Total           *Total         `json:"total" doc:"Over the whole event, as far as it was heard; null where nothing was."`
-	Peak            *Peak          `json:"peak" doc:"The minute with the most complaints; null where there were none."`
+	Total           *SummaryTotal  `json:"total" doc:"Over the whole event, as far as it was heard; null where nothing was."`
+	Peak            *SummaryPeak   `json:"peak" doc:"The minute with the most complaints; null where there were none."`
 	Simulated       bool           `json:"simulated" doc:"True when nothing in the event happened."`
 	Recorded        bool           `json:"recorded" doc:"True when at least part of what is known comes from replayed archives."`
 }
@@ -128,8 +128,8 @@ type Sentence struct {
 	KO string `json:"ko"`
 }
 
-// Extent is a half-open interval.
-type Extent struct {
+// SummaryExtent is a half-open interval.
+type SummaryExtent struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 }
@@ -147,15 +147,15 @@ type Blind struct {
 	Reason string          `json:"reason,omitempty"`
 }
 
-// Total counts over the whole event.
-type Total struct {
+// SummaryTotal counts over the whole event.
+type SummaryTotal struct {
 	Posts      int64 `json:"posts"`
 	Complaints int64 `json:"complaints"`
 	Deleted    int64 `json:"deleted" doc:"Posts deleted at their source since; they are not among posts."`
 }
 
-// Peak is the minute with the most complaints.
-type Peak struct {
+// SummaryPeak is the minute with the most complaints.
+type SummaryPeak struct {
 	At         time.Time `json:"at"`
 	Complaints int64     `json:"complaints"`
 }
@@ -168,7 +168,7 @@ func Summarise(g *Glance, hours []Hour) Summary {
 	}
 	if !g.Clock.IsZero() {
 		at := g.Clock.UTC()
-		s.At, s.Window = &at, &Extent{g.From.UTC(), g.To.UTC()}
+		s.At, s.Window = &at, &SummaryExtent{g.From.UTC(), g.To.UTC()}
 	}
 	s.whole(g, hours)
 	s.sources(g)
@@ -183,14 +183,14 @@ func (s *Summary) whole(g *Glance, hours []Hour) {
 	if len(g.Heard) == 0 && len(hours) == 0 {
 		return
 	}
-	s.Total = &Total{}
+	s.Total = &SummaryTotal{}
 	for _, h := range hours {
 		s.Total.Posts += h.Posts
 		s.Total.Complaints += h.Complaints
 		s.Total.Deleted += h.Deleted
 		if h.PeakComplaints > 0 && (s.Peak == nil || h.PeakComplaints > s.Peak.Complaints ||
 			h.PeakComplaints == s.Peak.Complaints && h.Peak.Before(s.Peak.At)) {
-			s.Peak = &Peak{h.Peak.UTC(), h.PeakComplaints}
+			s.Peak = &SummaryPeak{h.Peak.UTC(), h.PeakComplaints}
 		}
 	}
 }

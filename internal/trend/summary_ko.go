@@ -13,7 +13,7 @@ type phrase struct{ mid, end string }
 
 var symptomsKO = map[string]string{
 	"join": "들어갈 수 없다", "audio": "소리가 안 들린다", "video": "화면이 안 나온다", "buffering": "자꾸 끊긴다", "crash": "튕긴다",
-	"login": "로그인이 안 된다", "payment": "결제가 안 된다", "delay": "시작이 늦는다", "quality": "화질이나 음질이 나쁘다",
+	"login": "로그인이 안 된다", "payment": "결제가 안 된다", "delay": "시작이 늦어진다", "quality": "화질이나 음질이 나쁘다",
 }
 
 // Names of sources, each with the particle that fits it.
@@ -195,7 +195,9 @@ func (v *scene) servicesKO() []phrase {
 }
 
 func (v *scene) blindKO() []phrase {
-	gone := func(s string) phrase { return phrase{s + " 수집되지 않고 있으며", s + " 수집되지 않고 있습니다"} }
+	gone := func(s string) phrase {
+		return phrase{s + " 수집되지 않고 있으며", s + " 수집되지 않고 있습니다"}
+	}
 	if v.heard == 0 && len(v.Blind) > 0 {
 		if since := v.lastHeard(); !since.IsZero() {
 			return []phrase{gone(v.timeKO(since) + "부터 글이")}

@@ -240,7 +240,7 @@ func TestSummaryCountsWhatIsKnown(t *testing.T) {
 	if s.Posts != nil || s.Complaints != nil || s.ComplaintShare != nil || s.HeardPosts != 150 || s.HeardOwn != 100 || s.HeardComplaints != 40 {
 		t.Errorf("with a blind source: %+v", s)
 	}
-	if *s.Total != (Total{300, 61, 3}) || !s.Peak.At.Equal(minute(-3)) || s.Peak.Complaints != 20 || *s.Services[0].AudiencePeak != 70 {
+	if *s.Total != (SummaryTotal{300, 61, 3}) || !s.Peak.At.Equal(minute(-3)) || s.Peak.Complaints != 20 || *s.Services[0].AudiencePeak != 70 {
 		t.Errorf("total %+v, peak %+v, services %+v", s.Total, s.Peak, s.Services)
 	}
 	x = situated(now(100, 40), lost(reaction.Bluesky, 7))

@@ -395,3 +395,124 @@ func TestUnmatchedPostsAreHeardForAnHour(t *testing.T) {
 		t.Errorf("an hour later %q", got)
 	}
 }
+
+// told collects what the line announces of an event.
+type told struct {
+	mu    sync.Mutex
+	list  []reaction.Change
+	moved chan struct{}
+}
+
+func (l *line) follow(t *testing.T) *told {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = l.log.Notices().Follow(ctx) }()
+	w := &told{moved: make(chan struct{}, 1)}
+	stop := l.log.Notices().Watch(l.event.ID, func(_ string, c reaction.Change) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.list = append(w.list, c)
+		select {
+		case w.moved <- struct{}{}:
+		default:
+		}
+	})
+	t.Cleanup(func() { stop(); cancel(); <-done })
+	return w
+}
+
+// until waits for a change that holds.
+func (w *told) until(t *testing.T, what string, holds func(reaction.Change) bool) reaction.Change {
+	t.Helper()
+	timeout := time.After(30 * time.Second)
+	for n := 0; ; {
+		w.mu.Lock()
+		for ; n < len(w.list); n++ {
+			if c := w.list[n]; holds(c) {
+				w.mu.Unlock()
+				return c
+			}
+		}
+		w.mu.Unlock()
+		select {
+		case <-w.moved:
+		case <-timeout:
+			t.Fatalf("%s was not told: %+v", what, w.list)
+		}
+	}
+}
+
+func TestWhatIsCommittedIsAnnounced(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	w := l.follow(t)
+	l.commit(t)
+	l.begin(t, 40)
+	l.send(t, 0, 20)
+	c := w.until(t, "the second batch", func(c reaction.Change) bool { return c.Clock.Equal(t0.Add(19 * time.Second)) })
+	if !c.Kinds.Has(reaction.ChangedPosts) || c.Seq == 0 || len(c.Spans) != 1 || c.Spans[0].From.After(t0.Add(-30*time.Second)) || c.Spans[0].To.Before(t0.Add(20*time.Second)) {
+		t.Errorf("told %+v", c)
+	}
+	l.send(t, 20, 40)
+	l.finish(t)
+	w.until(t, "the end", func(c reaction.Change) bool { return len(c.Spans) > 0 && c.Spans[len(c.Spans)-1].To.IsZero() })
+}
+
+// A tagger that stored an envelope and died before it told is made up for: the envelope comes again.
+func TestWhatWasCommittedAndNotToldIsTold(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	l.begin(t, 10)
+	l.send(t, 0, 10)
+	d, err := l.log.Deliveries(t.Context(), stream.ConsumeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	del, err := d.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.store.Append(t.Context(), postgres.Commit{Epoch: del.Epoch, Seq: del.Seq, Prev: del.Prev, Envelope: del.Envelope,
+		Tags: make([]reaction.Tags, len(del.Envelope.Posts))}); err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+	w := l.follow(t)
+	l.commit(t)
+	w.until(t, "what the dead tagger stored", func(c reaction.Change) bool { return c.Seq == del.Seq && c.Kinds.Has(reaction.ChangedPosts) })
+}
+
+// A recording that is played at its own pace and has nothing to say goes on all the same: what is
+// told of the time that passes keeps its buckets open, and closes those that are over.
+func TestSilenceInARecordingPasses(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	w := l.follow(t)
+	l.commit(t)
+	l.begin(t, 20)
+	l.send(t, 0, 10)
+	until := t0.Add(3 * time.Minute)
+	if _, err := l.runs.Advance(t.Context(), l.event, "run", until); err != nil {
+		t.Fatal(err)
+	}
+	w.until(t, "the time that passed", func(c reaction.Change) bool { return c.Clock.Equal(until) })
+	mark, err := l.store.Watermark(t.Context(), l.event.ID, time.Now())
+	if err != nil || mark == nil || !mark.Equal(until) {
+		t.Errorf("watermark %v, %v", mark, err)
+	}
+	// What is behind the clock changes nothing; what is ahead of the wall clock is refused.
+	if p, err := l.runs.Advance(t.Context(), l.event, "run", t0); err != nil || p.Sent != 10 {
+		t.Errorf("backwards: %+v, %v", p, err)
+	}
+	if _, err := l.runs.Advance(t.Context(), l.event, "run", time.Now().Add(time.Hour)); !errors.Is(err, reaction.ErrConflict) {
+		t.Errorf("ahead of the present: %v", err)
+	}
+	if _, err := l.runs.Advance(t.Context(), l.event, "other", until); !errors.Is(err, reaction.ErrNotFound) {
+		t.Errorf("of a run that is not open: %v", err)
+	}
+	l.send(t, 10, 20)
+	if p := l.finish(t); p.Stored != 16 {
+		t.Errorf("%+v", p)
+	}
+	if _, err := l.runs.Advance(t.Context(), l.event, "run", until.Add(time.Hour)); err != nil {
+		t.Errorf("of a run that is over: %v", err)
+	}
+}

@@ -25,7 +25,7 @@ export const ko: Words = {
   },
   account: {
     title: "내 계정", who: "로그인한 사용자:", set: "비밀번호 설정", change: "비밀번호 변경", current: "현재 비밀번호", fresh: "새 비밀번호",
-    why: "비밀번호가 있으면 새 링크 없이 다시 로그인할 수 있습니다.", rule: "10~200자.", save: "비밀번호 저장", saved: "저장했습니다.",
+    why: "비밀번호가 있으면 새 링크 없이 다시 로그인할 수 있습니다.", rule: "10~200자.", byLink: "방금 링크로 들어왔다면 비워 두세요.", save: "비밀번호 저장", saved: "저장했습니다.",
   },
   roles: { viewer: "보기", operator: "운영", admin: "관리자" },
   rolesMean: { viewer: "모두 보고 내려받을 수 있음", operator: "훈련과 녹화도 재생할 수 있음", admin: "이벤트, 키, 사용자도 관리할 수 있음" },
@@ -116,7 +116,7 @@ export const ko: Words = {
     per: (step) => `${step}당 게시물`, units: { posts: "게시물", share: "게시물 중 %", people: "명", ms: "밀리초", state: "상태" },
     plannedStart: "예정된 시작", plannedEnd: "예정된 종료",
     saidWindow: (a, b) => `${a}부터 ${b}까지.`, saidPeak: (name, v, at) => `${name}: ${at}에 최대 ${v}.`, saidUnknown: (name) => `${name}: 알 수 없음.`,
-    unknown: "알 수 없음", atLeast: (n) => `적어도 ${n}`, fillingMark: " …",
+    unknown: "알 수 없음", atLeast: (n) => `적어도 ${n}`,
     legend: "선과 값", seriesHead: "선", latest: "시각", at: "시각", peak: "최대", sum: "표시 구간 합", take: "빼기", takeAway: (s) => `빼기: ${s}`,
     blind: (s) => `이 구간에서 수신 못함: ${s}. 이때 건수는 알 수 없으며, 0이 아닙니다.`, filling: "…는 아직 채워지는 구간입니다.", unknownNote: "빗금: 듣지 못해 알 수 없음. 0과는 다릅니다.",
     showTable: "표로 보기", hideTable: "표 숨기기", tableTitle: "차트의 수치", tableCut: (n) => `마지막 ${n}개 구간만 보입니다. CSV에 모두 있습니다.`, bucket: "시작",

@@ -90,11 +90,12 @@ function Canvas({ model }: { model: EventModel }) {
   const figures = model.figures.value!, shown = model.settled.value, view = model.view.value;
 
   const notes = useComputed<Note[]>(() => notesOf(model));
-  const now = model.summary.value?.at ? seconds(model.summary.value.at) : null;
-  const state = { figures, window: shown, zone: view.zone, locale: locale.value, shade: seen.value, notes: notes.value, now };
+  const state = { figures, window: shown, zone: view.zone, locale: locale.value, shade: seen.value, notes: notes.value };
 
+  const resting = useComputed(() => model.moving.value === null).value;
   useEffect(() => {
     const p = plot.current;
+    if (!resting && p) return;
     if (p && p.fits(state)) return p.show(state);
     p?.destroy();
     plot.current = new Plot(box.current!, state, {
@@ -105,7 +106,7 @@ function Canvas({ model }: { model: EventModel }) {
       },
     });
     hands(plot.current, model);
-  }, [figures, shown.from, shown.to, view.zone, locale.value, seen.value, notes.value, now]);
+  }, [figures, shown.from, shown.to, view.zone, locale.value, seen.value, notes.value, resting]);
   useEffect(() => () => plot.current?.destroy(), []);
   useSignalEffect(() => {
     const s = model.moving.value;
@@ -282,7 +283,7 @@ function cell(c: Column, i: number): string {
     if (marks & Mark.unknown && least !== null) return w.atLeast(number(least, locale.value));
     return marks & Mark.unknown ? w.unknown : "–";
   }
-  return value(v, c.unit, locale.value) + (marks & Mark.open ? w.fillingMark : "");
+  return value(v, c.unit, locale.value) + (marks & Mark.open ? " …" : "");
 }
 
 function readOut(f: Figures, i: number, zone: string): string {

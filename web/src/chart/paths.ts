@@ -1,6 +1,6 @@
 // Lines through buckets. Wide buckets are drawn as steps, narrow ones as straight segments between
-// their middles, and where several share a pixel as the envelope of their values: so a peak is
-// never lost, and the work for one line never grows past a few times the width of the plot.
+// their middles; where several share a pixel, each column of pixels shows the range of its values.
+// So a peak is never lost, and the work for one line never grows past the width of the plot.
 
 /** Where a path goes: a Path2D, or in tests anything that notes the points. */
 export interface Pencil { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void }
@@ -27,41 +27,6 @@ export function trace(l: Line, a: number, b: number, to: Pencil, run?: (x0: numb
     if (begun) run?.(start, end);
     begun = false;
   };
-  if (wide < 1) {
-    // The buckets of one pixel: enter at the first value, touch the least and greatest, leave at the last.
-    let i = a;
-    while (i < b) {
-      const column = Math.floor(edge(i) + 1e-6);
-      let first = NaN, low = Infinity, high = -Infinity, final = NaN;
-      const from = i;
-      for (; i < b && (i === from || Math.floor(edge(i) + 1e-6) === column); i++) {
-        const v = values[i];
-        if (v === null || v === undefined) continue;
-        if (first !== first) first = v;
-        if (v < low) low = v;
-        if (v > high) high = v;
-        final = v;
-        last = i;
-      }
-      if (first !== first) {
-        if (begun && i - last > hold) close();
-        continue;
-      }
-      const x = column + 0.5;
-      if (!begun) {
-        [begun, start] = [true, x];
-        to.moveTo(x, y(first));
-        if (low === high) to.lineTo(x + 0.5, y(first));
-      } else to.lineTo(x, y(first));
-      if (low !== high) {
-        to.lineTo(x, y(low));
-        to.lineTo(x, y(high));
-        to.lineTo(x, y(final));
-      }
-      end = x;
-    }
-    return close();
-  }
   for (let i = a; i < b; i++) {
     const v = values[i];
     if (v === null || v === undefined) continue;
@@ -79,6 +44,25 @@ export function trace(l: Line, a: number, b: number, to: Pencil, run?: (x0: numb
     [end, last] = [right, i];
   }
   close();
+}
+
+/** The least and the greatest value of each column of pixels that has one, for buckets [a, b). */
+export function columns(l: Line, a: number, b: number, column: (x: number, least: number, greatest: number) => void): void {
+  const { values, x0, wide } = l;
+  let i = a;
+  while (i < b) {
+    const x = Math.floor(x0 + i * wide + 1e-6);
+    // The first bucket of the next column, found by what divides them and not bucket by bucket.
+    const end = Math.min(b, Math.max(i + 1, Math.ceil((x + 1 - x0 - 1e-6) / wide)));
+    let least = Infinity, greatest = -Infinity;
+    for (; i < end; i++) {
+      const v = values[i];
+      if (v === null || v === undefined) continue;
+      if (v < least) least = v;
+      if (v > greatest) greatest = v;
+    }
+    if (greatest >= least) column(x, least, greatest);
+  }
 }
 
 /** A round number at or above v, for the end of an axis: 1, 2, 2.5, 5 times a power of ten. */

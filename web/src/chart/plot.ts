@@ -7,7 +7,7 @@ import { holdOf, Mark, runs, type Column, type Figures } from "../figures.ts";
 import { percent, short, ticks, time } from "../format.ts";
 import type { Unit } from "../model.ts";
 import { onGrid, type Span } from "../step.ts";
-import { levels, roundUp, rows, trace, type Line } from "./paths.ts";
+import { columns, levels, roundUp, rows, trace, type Line } from "./paths.ts";
 import { palettes, pen, scaleOf, tint, type Palette, type Pen, type Shade } from "./pens.ts";
 
 export interface Note { at: number; text: string; strong: boolean }
@@ -19,7 +19,6 @@ export interface Shown {
   locale: string;
   shade: Shade;
   notes: readonly Note[];
-  now: number | null; // the event's clock
 }
 
 export interface Listener {
@@ -48,6 +47,8 @@ export class Plot {
   #ends: Record<"y" | "y2", number> = { y: 1, y2: 1 };
   #size: ResizeObserver;
   #measured = new Map<string, number>();
+  #moving = false;
+  #columns = new Int32Array(3 * 16_384); // of one line while it is drawn: x, top, bottom
 
   constructor(into: HTMLElement, shown: Shown, to: Listener) {
     this.#to = to;
@@ -75,19 +76,21 @@ export class Plot {
   show(s: Shown): void {
     const before = this.#shown;
     this.#shown = s;
-    const fresh = before.figures !== s.figures;
+    const fresh = before.figures !== s.figures, rested = this.#moving;
+    this.#moving = false;
     if (fresh) this.#prepare();
     this.#u.batch(() => {
       if (fresh) this.#u.setData(this.#data(), false);
       const moved = before.window.from !== s.window.from || before.window.to !== s.window.to;
       if (fresh || moved) this.#u.setScale("x", { min: s.window.from, max: s.window.to });
-      else if (before.notes !== s.notes || before.now !== s.now) this.#u.redraw(false);
+      else if (rested || before.notes !== s.notes) this.#u.redraw(false);
     });
   }
 
   /** Moves the window alone, at the speed of the hand. */
   move(w: Span): void {
     this.#shown = { ...this.#shown, window: w };
+    this.#moving = true;
     this.#u.setScale("x", { min: w.from, max: w.to });
   }
 
@@ -187,11 +190,8 @@ export class Plot {
       ],
       series: [
         {},
-        ...this.#lines.map((l, i): uPlot.Series => ({
-          scale: scaleOf(l.unit), stroke: l.pen.ink, width: l.pen.width, dash: l.pen.dash.map((d) => d * devicePixelRatio), points: { show: false },
-          fill: i === 0 && l.hold === 1 ? faded(l.pen.ink, tint[this.#shown.shade]) : undefined,
-          paths: (u, s) => this.#paths(u, s - 1),
-        } as uPlot.Series)),
+        // The lines are drawn below, the first one last: it is what the chart is about.
+        ...this.#lines.map((l): uPlot.Series => ({ scale: scaleOf(l.unit), stroke: l.pen.ink, points: { show: false }, paths: () => null })),
       ],
       cursor: {
         x: true, y: false, points: { size: 7, fill: (_u, s) => this.#lines[s - 1]?.pen.ink ?? p.ink, width: 0 },
@@ -281,28 +281,49 @@ export class Plot {
     return [Math.min(Math.max(0, Math.floor((w.from - f.from) / f.step) - 1), n), Math.max(0, Math.min(n, Math.ceil((w.to - f.from) / f.step) + 1))];
   }
 
-  #paths(u: uPlot, k: number): uPlot.Series.Paths {
-    const l = this.#lines[k]!, line = this.#line(u, k), [a, b] = this.#seen();
-    const stroke = new Path2D();
-    const bottom = u.bbox.top + u.bbox.height;
-    if (k !== 0 || l.hold !== 1) {
-      trace(line, a, Math.min(b, l.firstOpen), stroke);
-      return { stroke, flags: 1 };
+  /** Draws buckets [a, b) of a line. In motion lines are thin and plain: they must keep up with the hand. */
+  #stroke(u: uPlot, k: number, a: number, b: number, open: boolean): void {
+    const l = this.#lines[k]!, line = this.#line(u, k), ctx = u.ctx, dpr = devicePixelRatio;
+    if (a >= b) return;
+    if (line.wide < 1 && l.hold === 1) {
+      ctx.fillStyle = l.pen.ink;
+      const soft = open ? 0.25 : 0.5, cap = Math.ceil(1.4 * dpr), y0 = line.y(0), slope = line.y(1) - y0;
+      // Two passes, so that the canvas changes its state twice and not at every column.
+      let n = 0;
+      const at = this.#columns;
+      columns(line, a, b, (x, least, greatest) => {
+        at[n++] = x;
+        at[n++] = Math.round(y0 + slope * greatest) - 1;
+        at[n++] = Math.round(y0 + slope * least);
+      });
+      ctx.globalAlpha = this.#moving ? 0.7 : soft;
+      if (this.#moving) for (let i = 0; i < n; i += 3) ctx.fillRect(at[i]!, at[i + 1]!, 1, Math.max(cap, at[i + 2]! - at[i + 1]!));
+      else for (let i = 0; i < n; i += 3) if (at[i + 2]! > at[i + 1]! + cap) ctx.fillRect(at[i]!, at[i + 1]! + cap, 1, at[i + 2]! - at[i + 1]! - cap);
+      ctx.globalAlpha = 1;
+      if (!this.#moving) for (let i = 0; i < n; i += 3) ctx.fillRect(at[i]!, at[i + 1]!, 1, cap);
+      return;
     }
-    const fill = new Path2D();
-    const both = {
-      moveTo(x: number, y: number) {
-        stroke.moveTo(x, y);
-        fill.moveTo(x, bottom);
-        fill.lineTo(x, y);
-      },
-      lineTo(x: number, y: number) {
-        stroke.lineTo(x, y);
-        fill.lineTo(x, y);
-      },
-    };
-    trace(line, a, Math.min(b, l.firstOpen), both, (_x0, x1) => fill.lineTo(x1, bottom));
-    return { stroke, fill, flags: 1 };
+    const path = new Path2D(), bottom = u.bbox.top + u.bbox.height;
+    const ground = k === 0 && l.hold === 1 && !open && !this.#moving ? new Path2D() : null;
+    if (ground) {
+      trace(line, a, b, {
+        moveTo(x, y) {
+          path.moveTo(x, y);
+          ground.moveTo(x, bottom);
+          ground.lineTo(x, y);
+        },
+        lineTo(x, y) {
+          path.lineTo(x, y);
+          ground.lineTo(x, y);
+        },
+      }, (_x0, x1) => ground.lineTo(x1, bottom));
+      ctx.fillStyle = faded(l.pen.ink, tint[this.#shown.shade]);
+      ctx.fill(ground);
+    } else trace(line, a, b, path);
+    ctx.strokeStyle = l.pen.ink;
+    ctx.lineWidth = this.#moving ? 1 : (open ? 1.4 : l.pen.width) * dpr;
+    ctx.setLineDash(this.#moving ? [] : (open ? [1.5, 2.5] : l.pen.dash).map((d) => d * dpr));
+    ctx.stroke(path);
   }
 
   #clip(u: uPlot, ctx: CanvasRenderingContext2D): void {
@@ -360,15 +381,12 @@ export class Plot {
     const [a, b] = this.#seen();
     ctx.save();
     this.#clip(u, ctx);
-    this.#lines.forEach((l, k) => {
-      if (l.firstOpen >= b) return;
-      const path = new Path2D();
-      trace(this.#line(u, k), Math.max(a, l.firstOpen - 1), b, path);
-      ctx.strokeStyle = l.pen.ink;
-      ctx.lineWidth = 1.4 * dpr;
-      ctx.setLineDash([1.5 * dpr, 2.5 * dpr]);
-      ctx.stroke(path);
-    });
+    ctx.lineJoin = "bevel";
+    for (let k = this.#lines.length - 1; k >= 0; k--) {
+      const { firstOpen } = this.#lines[k]!;
+      this.#stroke(u, k, a, Math.min(b, firstOpen), false);
+      if (firstOpen < b) this.#stroke(u, k, Math.max(a, firstOpen - 1), b, true);
+    }
     ctx.restore();
 
     ctx.save();

@@ -97,7 +97,7 @@ export function Password({ done }: { done: () => void }) {
       {!person?.has_password && <p class="note">{w.account.why}</p>}
       <input type="hidden" autocomplete="username" value={person?.name ?? ""} />
       {person?.has_password && (
-        <Field label={w.account.current}>{(a) => <input {...a} type="password" autocomplete="current-password" required value={current} onInput={(e) => setCurrent(e.currentTarget.value)} />}</Field>
+        <Field label={w.account.current} note={w.account.byLink}>{(a) => <input {...a} type="password" autocomplete="current-password" value={current} onInput={(e) => setCurrent(e.currentTarget.value)} />}</Field>
       )}
       <Field label={w.account.fresh} note={w.account.rule}>
         {(a) => <input {...a} type="password" autocomplete="new-password" minLength={10} maxLength={200} required value={fresh} onInput={(e) => setFresh(e.currentTarget.value)} />}

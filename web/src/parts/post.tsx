@@ -9,7 +9,7 @@ import type { Post, Reason } from "../model.ts";
 import { locale, words } from "../settings.ts";
 import { Foreign } from "./common.tsx";
 
-const longest = 700; // UTF-16 units shown at first
+const longest = 500; // UTF-16 units shown at first
 
 /** A text with its reasons marked. */
 export function PostText({ text, reasons, lang }: { text: string; reasons: readonly Reason[]; lang?: string }) {

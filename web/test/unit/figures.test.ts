@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { extentOf, figuresOf, holdOf, Mark, merge, runs } from "../../src/figures.ts";
+import type { Point, Series } from "../../src/model.ts";
+
+const t0 = Date.parse("2023-05-24T22:00:00Z") / 1000;
+const point = (i: number, value: number | null, more: Partial<Point> = {}): Point => ({ bucket: new Date((t0 + i * 10) * 1000).toISOString(), value, covered: 1, ...more });
+const series = (name: string, points: Point[]): Series => ({ name, unit: "posts", points });
+const begun = () => figuresOf([series("posts", [point(0, 1), point(1, 2), point(2, 3, { open: true })]), series("complaints", [point(0, 0), point(1, null, { covered: 0, blind: ["x"], at_least: 1 }), point(2, 1)])], { from: t0, to: t0 + 30 }, 10);
+
+test("unknown, absent and partly known are told apart", () => {
+  const f = figuresOf([series("a", [point(0, null, { covered: 0 }), point(1, null), point(2, 5, { covered: 0.5, blind: ["x"] }), point(3, 0)])], { from: t0, to: t0 + 50 }, 10);
+  assert.deepEqual(f.columns[0]!.marks, [Mark.unknown, 0, Mark.partly, 0, Mark.unread]);
+  assert.equal(f.columns[0]!.values[3], 0);
+});
+
+test("a changed bucket replaces, a new one lengthens, and nothing else moves", () => {
+  const before = begun();
+  const { figures: f, missing } = merge(before, [series("posts", [point(2, 7), point(3, 4, { open: true })]), series("complaints", [point(3, 2)])], 10);
+  assert.equal(missing, false);
+  assert.deepEqual(f.columns.map((c) => c.values), [[1, 2, 7, 4], [0, null, 1, 2]]);
+  assert.equal(f.columns[0]!.marks[2], 0);
+  assert.equal(f.to, t0 + 40);
+  assert.deepEqual(before.columns[0]!.values, [1, 2, 3], "what was drawn before is not changed under the hand");
+});
+
+test("the same bucket again changes nothing", () => {
+  const a = merge(begun(), [series("posts", [point(3, 4)]), series("complaints", [point(3, 4)])], 10).figures;
+  const b = merge(a, [series("posts", [point(3, 4)]), series("complaints", [point(3, 4)])], 10).figures;
+  assert.deepEqual(b, a);
+});
+
+test("buckets that were skipped are missed, and never zero", () => {
+  const m = merge(begun(), [series("posts", [point(6, 1)]), series("complaints", [point(6, 1)])], 10);
+  assert.equal(m.missing, true);
+  assert.deepEqual(m.figures.columns[0]!.values.slice(3), [null, null, null, 1]);
+  assert.equal(m.figures.columns[0]!.marks[4], Mark.unread);
+  assert.equal(merge(begun(), [series("posts", [point(3, 1)])], 10).missing, true, "a series that was not sent for a new bucket");
+});
+
+test("another step, an older bucket and a far future are left out", () => {
+  const f = begun();
+  assert.equal(merge(f, [series("posts", [point(3, 1)])], 60).figures, f);
+  assert.deepEqual(merge(f, [series("posts", [point(-4, 9)])], 10).figures.columns[0]!.values, [1, 2, 3]);
+  assert.deepEqual(merge(f, [series("posts", [point(9_000_000, 9)])], 10), { figures: f, missing: true });
+});
+
+test("an extent says what is known of a window", () => {
+  const f = begun();
+  assert.deepEqual(extentOf(f, f.columns[0]!, { from: t0, to: t0 + 30 }), { sum: 6, peak: 3, peakAt: t0 + 20, last: 3, unknown: 0 });
+  assert.deepEqual(extentOf(f, f.columns[1]!, { from: t0 + 10, to: t0 + 20 }), { sum: null, peak: null, peakAt: 0, last: null, unknown: 1 });
+});
+
+test("stretches and holds", () => {
+  assert.deepEqual(runs(6, (i) => i !== 2 && i < 5), [[0, 2], [3, 5]]);
+  assert.equal(holdOf([1, null, null, 1, null, null, 1], 10), 6);
+  assert.equal(holdOf([1, ...new Array<null>(400).fill(null), 1], 10), 90);
+  assert.equal(holdOf([], 300), 1);
+});

@@ -25,8 +25,11 @@ export function short(n: number, locale: string): string {
   return cached(`s${locale}`, () => new Intl.NumberFormat(locale === "ko" ? "ko-KR" : "en", { notation: "compact", maximumSignificantDigits: 3 })).format(n);
 }
 
+/** A share in percent. What is not quite all is never rounded to all. */
 export function percent(share: number, locale: string): string {
-  const digits = share > 0 && share < 0.1 ? 1 : 0;
+  const nearly = share > 0.99 && share < 1;
+  if (nearly) share = Math.floor(share * 1000) / 1000;
+  const digits = nearly || (share > 0 && share < 0.1) ? 1 : 0;
   return cached(`p${locale}${digits}`, () => new Intl.NumberFormat(intl(locale), { style: "percent", maximumFractionDigits: digits })).format(share);
 }
 

@@ -328,7 +328,7 @@ function Legend({ model, cursor }: { model: EventModel; cursor: number | null })
             const k = c.unit === "state" ? -1 : ++line;
             return (
               <tr key={c.name}>
-                <th scope="row">{k >= 0 ? <Swatch i={k} /> : <span class="swatch-band" aria-hidden="true" />}<Foreign>{called(c.name)}</Foreign></th>
+                <th scope="row"><span class="line-name">{k >= 0 ? <Swatch i={k} /> : <span class="swatch-band" aria-hidden="true" />}<Foreign>{called(c.name)}</Foreign></span></th>
                 <td class="num at">{cell(c, i)}</td>
                 <td class="num">{x.peak === null || c.unit === "state" ? "–" : <>{value(x.peak, c.unit, locale.value)} <span class="small">{time(x.peakAt, v.zone, locale.value, "clock")}</span></>}</td>
                 <td class="num">{x.sum === null ? "–" : number(x.sum, locale.value)}</td>
@@ -417,11 +417,19 @@ function covered(spans: Span[], w: Span): number {
   return w.to > w.from ? Math.min(1, sum / (w.to - w.from)) : 0;
 }
 
+/** What was wrong and when, in few words: trouble with less than a minute between is one trouble. */
 function laneText(list: Stretch[], shown: Span, zone: string): string {
+  const w = words.value;
   const bad = list.filter((s) => (s.kind === "red" || s.kind === "amber") && s.to > shown.from && s.from < shown.to).sort((a, b) => a.from - b.from);
-  if (bad.length === 0) return list.some((s) => s.kind === "good" && s.to > shown.from && s.from < shown.to) ? words.value.chart.noTrouble : words.value.states.unknown;
-  const first = bad.slice(0, 3).map((s) => `${s.why} ${time(s.from, zone, locale.value, "clock")}–${time(s.to, zone, locale.value, "clock")}`);
-  return first.join(", ") + (bad.length > 3 ? ` +${bad.length - 3}` : "");
+  if (bad.length === 0) return list.some((s) => s.kind === "good" && s.to > shown.from && s.from < shown.to) ? w.chart.noTrouble : w.states.unknown;
+  const merged: { from: number; to: number; down: boolean }[] = [];
+  for (const s of bad) {
+    const last = merged[merged.length - 1];
+    if (last && s.from - last.to <= 60) [last.to, last.down] = [Math.max(last.to, s.to), last.down || s.kind === "red"];
+    else merged.push({ from: s.from, to: s.to, down: s.kind === "red" });
+  }
+  const said = merged.slice(0, 3).map((m) => `${m.down ? w.states.down : w.states.degraded} ${time(m.from, zone, locale.value, "clock")}–${time(m.to, zone, locale.value, "clock")}`);
+  return said.join(", ") + (merged.length > 3 ? ` +${merged.length - 3}` : "");
 }
 
 function Lanes({ model, left, width }: { model: EventModel; left: number; width: number }) {

@@ -167,12 +167,12 @@ export class Plot {
         return Math.ceil(widest) + 12;
       },
       grid: own === "y" ? grid : { show: false },
-      splits: (u) => levels(this.#ends[own], Math.max(2, Math.floor(u.over.clientHeight / 52)), unit === "posts"),
+      splits: (u) => levels(this.#ends[own], Math.max(2, Math.floor((u.height - 100) / 52)), unit === "posts"),
       values: (_u, splits) => splits.map((v) => this.#level(v, unit)),
     });
     return {
       width: Math.max(into.clientWidth, 200), height: Math.max(into.clientHeight, 160),
-      padding: [noteRows * noteHeight + 6, hasSecond ? 0 : 12, 0, 0],
+      padding: [() => this.#rows() * noteHeight + 8, hasSecond ? 0 : 12, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: false, auto: false, min: this.#shown.window.from, max: this.#shown.window.to, range: (_u, min, max) => [min, max] },
@@ -182,7 +182,7 @@ export class Plot {
       axes: [
         {
           stroke: p.muted, font, grid: { show: false }, ticks: { stroke: p.axis, width: 1, size: 5 }, gap: 4, size: 42,
-          splits: (u, _i, min, max) => ticks(min, max, this.#shown.zone, Math.max(2, u.over.clientWidth / 88)).at,
+          splits: (u, _i, min, max) => ticks(min, max, this.#shown.zone, Math.max(2, (u.width - 110) / 88)).at,
           values: (_u, splits) => this.#times(splits),
         },
         vertical("posts", 3, "y"),
@@ -209,6 +209,11 @@ export class Plot {
         }],
       },
     };
+  }
+
+  /** How many rows the texts of marks may need above the plot. */
+  #rows(): number {
+    return Math.min(noteRows, this.#shown.notes.length);
   }
 
   #textWidth(text: string): number {
@@ -410,11 +415,11 @@ export class Plot {
       const at = Math.round(x(n.at));
       return { at, x: Math.max(0, Math.min(at, room - width)), width };
     });
-    const row = rows(placed, noteRows, 10 * dpr);
+    const count = this.#rows(), row = rows(placed, count, 10 * dpr);
     seen.forEach((n, i) => {
       const { at, x: tx } = placed[i]!;
       const r = row[i]!;
-      const y = box.top - (noteRows - r) * noteHeight * dpr + (noteHeight / 2 - 2) * dpr;
+      const y = box.top - (count - r) * noteHeight * dpr + (noteHeight / 2 - 2) * dpr;
       ctx.strokeStyle = n.strong ? p.ink : p.muted;
       ctx.lineWidth = dpr;
       ctx.setLineDash(n.strong ? [] : [3 * dpr, 3 * dpr]);

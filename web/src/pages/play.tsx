@@ -34,7 +34,7 @@ function Plays() {
     return () => clearInterval(timer);
   }, [running]);
   return (
-    <section aria-labelledby="plays-title">
+    <section>
       <h2 id="plays-title">{w.plays}</h2>
       {plays.error !== null && <Failure error={plays.error} again={() => void plays.again()} />}
       {task.error !== null && <Failure error={task.error} />}

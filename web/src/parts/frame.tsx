@@ -93,7 +93,7 @@ export function Password({ done }: { done: () => void }) {
         setTimeout(done, 1200);
       });
     }}>
-      <h3>{person?.has_password ? w.account.change : w.account.set}</h3>
+      <h2>{person?.has_password ? w.account.change : w.account.set}</h2>
       {!person?.has_password && <p class="note">{w.account.why}</p>}
       <input type="hidden" autocomplete="username" value={person?.name ?? ""} />
       {person?.has_password && (

@@ -20,7 +20,7 @@ test("planned times name their zone once, and an open end", () => {
 
 test("numbers in both languages", () => {
   assert.deepEqual([short(600_000, "en"), short(600_000, "ko"), short(1234, "en")], ["600K", "60만", "1,234"]);
-  assert.deepEqual([percent(0.011, "en"), percent(0.4, "en"), percent(0, "en")], ["1.1%", "40%", "0%"]);
+  assert.deepEqual([percent(0.011, "en"), percent(0.4, "en"), percent(0, "en"), percent(0.9999, "en"), percent(1, "en")], ["1.1%", "40%", "0%", "99.9%", "100%"]);
   assert.deepEqual([value(0.5, "share", "en"), value(812.4, "ms", "en"), value(12, "posts", "en")], ["50%", "812 ms", "12"]);
   assert.deepEqual([duration(10, "en"), duration(300, "ko"), duration(9000, "en"), duration(90, "en")], ["10 s", "5분", "2 h 30 min", "1 min 30 s"]);
   assert.equal(bytes(1_572_864, "en"), "1.5 MiB");

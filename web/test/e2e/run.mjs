@@ -1,0 +1,261 @@
+// Walks through the dashboard of a running server in a real browser, as its owner would on the
+// first evening, and stops at the first thing that is not as it should be.
+//
+//   OUTCRY_URL    the server, for example http://127.0.0.1:8080
+//   OUTCRY_LINK   the sign-in link that it printed, not used yet
+//   OUTCRY_SHOTS  a folder for pictures; none are made without it
+//   CHROMIUM      the browser, where it is not at a usual place
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { launch } from "../browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const base = (process.env.OUTCRY_URL ?? "").replace(/\/$/, "");
+const link = process.env.OUTCRY_LINK ?? "";
+const shots = process.env.OUTCRY_SHOTS ?? "";
+if (!base || !link) {
+  console.error("Set OUTCRY_URL to a running server and OUTCRY_LINK to the sign-in link that it printed.");
+  process.exit(2);
+}
+if (shots) mkdirSync(shots, { recursive: true });
+
+const patience = 30_000;
+const started = Date.now();
+let step = "starting the browser";
+
+/** Says what is being looked at, so that a failure names it. */
+function on(what) {
+  step = what;
+}
+
+function ok(what) {
+  console.log(`ok  ${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${what}`);
+}
+
+function must(holds, what) {
+  if (!holds) throw new Error(what);
+}
+
+/** Waits until something holds in the page. */
+async function until(page, what, f, arg, ms = patience) {
+  try {
+    return await page.waitForFunction(f, arg, { timeout: ms, polling: 200 }).then((h) => h.jsonValue());
+  } catch {
+    throw new Error(`${what}: not after ${ms / 1000} s`);
+  }
+}
+
+const browser = await launch();
+const said = []; // what the browser complained of
+
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", timezoneId: "America/New_York", colorScheme: "light", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  page.on("pageerror", (e) => said.push(`error in the page: ${e.message}`));
+  page.on("console", (m) => {
+    if (/Content Security Policy|Refused to/i.test(m.text())) said.push(m.text());
+  });
+  page.on("request", (r) => {
+    if (!r.url().startsWith(base) && !/^(data|blob|about):/.test(r.url())) said.push(`a request elsewhere: ${r.url()}`);
+  });
+  return page;
+}
+
+async function shot(page, name, options = {}) {
+  if (shots) await page.screenshot({ path: join(shots, `${name}.png`), ...options });
+}
+
+/** Runs axe. The page's policy lets no script in; the browser itself may. */
+async function accessible(page, name) {
+  const found = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.map((v) => v.id + ": " + v.help + " at " + v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(", ")))`);
+  must(found.length === 0, `axe on ${name}:\n  ${found.join("\n  ")}`);
+}
+
+const sentence = (page) => page.locator(".sentence").innerText();
+const countOf = async (page) => Number((await page.locator(".numbers dd").last().innerText()).split("\n")[0].replace(/\D/g, ""));
+
+/** Every page, in one dress. */
+async function look(page, slug, dress) {
+  const paths = ["/", `/events/${slug}`, `/events/${slug}/edit`, "/new", "/play", "/keys", "/people", "/audit"];
+  for (const path of paths) {
+    on(`${path} in ${dress}`);
+    await page.goto(base + path);
+    await page.locator("h1").waitFor();
+    if (path.startsWith("/events/") && !path.endsWith("/edit")) await page.locator(".plot canvas").waitFor();
+    await page.waitForLoadState("load");
+    await page.waitForTimeout(700);
+    await accessible(page, step);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    must(!wide, "the page is wider than the screen");
+    await shot(page, `${dress.replaceAll(" ", "-")}-${path === "/" ? "overview" : path.replace(`/events/${slug}`, "event").replaceAll("/", "-").replace(/^-/, "")}`, { fullPage: dress.includes("phone") });
+  }
+  ok(`axe finds nothing on ${paths.length} pages in ${dress}`);
+}
+
+try {
+  const page = await open();
+
+  on("nobody signed in");
+  await page.goto(`${base}/keys`);
+  await page.locator("form input[type=password]").waitFor();
+  const refused = await page.evaluate(() => fetch("/v1/events").then((r) => r.status));
+  must(refused === 401, `/v1/events answers ${refused} to nobody, not 401`);
+  await accessible(page, "the sign-in page");
+  await shot(page, "sign-in");
+  ok("without signing in: the sign-in page, and 401");
+
+  on("signing in with the printed link");
+  await page.goto(link);
+  await page.locator("text=/You are in|Nothing has been listened to yet|^Events$/").first().waitFor();
+  must(!page.url().includes("#"), `the token stays in the address: ${page.url()}`);
+  const skip = page.getByRole("button", { name: "Not now, go on" });
+  if (await skip.isVisible()) {
+    await accessible(page, "the offer of a password");
+    await skip.click();
+  }
+  await page.locator("h1").waitFor();
+  ok("signed in with the link; its token has left the address");
+
+  on("the same link again");
+  const other = await open();
+  await other.goto(link);
+  await other.locator("[role=alert]").waitFor();
+  await other.context().close();
+  ok("the link does not work twice");
+
+  on("playing the drill");
+  if (!(await page.getByRole("heading", { name: "Play the drill" }).isVisible())) await page.goto(`${base}/play`);
+  await page.getByRole("radio", { name: /A launch that falls silent/ }).waitFor();
+  await accessible(page, "the offers");
+  await shot(page, "first-run", { fullPage: true });
+  must((await page.getByLabel("Speed").first().inputValue()) === "60x", "the drill is not offered at 60x");
+  await page.getByRole("button", { name: "Play the drill" }).click();
+  await page.waitForURL(/\/events\/[^/]+/);
+  const slug = decodeURIComponent(new URL(page.url()).pathname.split("/")[2]);
+  await page.locator(".plot canvas").waitFor();
+  must(await page.locator(".mark-simulated").first().isVisible(), "the drill is not marked as simulated");
+  ok(`the drill plays, as ${slug}, marked as simulated`);
+
+  on("watching the drill");
+  const first = await sentence(page), before = await countOf(page);
+  await until(page, "following live", () => /following live/.test(document.querySelector(".link")?.textContent ?? ""));
+  await until(page, "complaints come without a reload", (n) => Number((document.querySelector(".numbers > div:last-child dd")?.firstChild?.textContent ?? "").replace(/\D/g, "")) > n + 20, before, 150_000);
+  ok(`complaints rose from ${before} to ${await countOf(page)}`);
+  await until(page, "a service fails", () => document.querySelector(".state-down, .state-degraded") !== null, null, 150_000);
+  ok("a service is shown as failing");
+  await until(page, "the sentence changes", (s) => document.querySelector(".sentence").innerText !== s, first, 150_000);
+  ok(`the sentence went from “${first}” to “${await sentence(page)}”`);
+  await until(page, "the reasons of a complaint are marked in its text", () => document.querySelector(".post-text mark.bad") !== null);
+  await shot(page, "drill-live");
+  await shot(page, "drill-live-whole", { fullPage: true });
+
+  on("zooming");
+  await page.locator(".plot").scrollIntoViewIfNeeded();
+  const over = page.locator(".plot .u-over"), box = await over.boundingBox();
+  await page.mouse.move(box.x + box.width * 0.55, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2, { steps: 8 });
+  await page.mouse.up();
+  await page.waitForURL(/[?&]from=.*&to=/);
+  const zoomed = new URL(page.url());
+  await page.locator(".plot").focus();
+  await page.keyboard.press("+");
+  await page.waitForFunction((u) => location.href !== u, zoomed.href);
+  await page.keyboard.press("Shift+ArrowLeft");
+  await page.waitForTimeout(600);
+  await page.keyboard.press("ArrowLeft");
+  must((await page.locator(".plot + [role=status]").innerText()).includes("Complaints"), "the cursor is not read out");
+  ok("a drag and the keyboard zoom; the cursor is read out");
+
+  on("reloading the same address");
+  const address = page.url();
+  const seen = () => page.evaluate(() => ({ url: location.href, take: document.querySelector(".take .note").textContent, lines: [...document.querySelectorAll(".legend tbody th")].map((x) => x.textContent), zone: document.querySelector(".zone-note span").textContent }));
+  const was = await seen();
+  await page.reload();
+  await page.locator(".plot canvas").waitFor();
+  await page.waitForTimeout(800);
+  const is = await seen();
+  must(page.url() === address && JSON.stringify(is) === JSON.stringify(was), `another view after a reload:\n  ${JSON.stringify(was)}\n  ${JSON.stringify(is)}`);
+  await shot(page, "zoomed");
+  ok("the same address shows the same view");
+
+  on("the figures as a table");
+  await page.getByRole("button", { name: "Show as a table" }).click();
+  await page.locator("table.figures tbody tr").first().waitFor();
+  await accessible(page, "the event with its table");
+  await page.getByRole("button", { name: "Hide the table" }).click();
+  ok("the chart is a table too");
+
+  on("making a key");
+  const csv = await page.locator(".take a", { hasText: "CSV" }).getAttribute("href");
+  await page.goto(`${base}/keys`);
+  await page.locator("form.panel input").first().fill("e2e");
+  await page.getByRole("checkbox", { name: /export/ }).check();
+  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.locator(".once").waitFor();
+  await accessible(page, "the key that was made");
+  const secret = await page.locator(".once input").inputValue();
+  must(secret.length >= 20, "no secret is shown");
+  const withKey = (url, key = secret) => fetch(base + url, { headers: { Authorization: `Bearer ${key}` } });
+  const keyed = await withKey(csv);
+  must(keyed.status === 200, `the key is answered ${keyed.status} at ${csv}`);
+  const rows = await keyed.text();
+  const own = await page.evaluate((u) => fetch(u).then((r) => r.text()), csv);
+  must(rows.split("\n").length > 3 && rows.split("\n")[0] === own.split("\n")[0], "the key gets other figures than the page");
+  const settled = (text) => text.split("\n").slice(0, 4).join("\n");
+  must(settled(rows) === settled(own), `the key gets other figures than the page:\n${settled(rows)}\n${settled(own)}`);
+  must((await withKey("/v1/keys")).status === 403, "a key without the scope admin lists keys");
+  must((await withKey("/v1/events", `${secret.slice(0, -2)}xx`)).status === 401, "a wrong key is not refused");
+  ok("a key was made and gets the same figures; out of its scope it is refused");
+
+  on("the secret after a reload");
+  await page.reload();
+  await page.locator("table").waitFor();
+  must(!(await page.content()).includes(secret), "the secret is shown again");
+  await page.getByRole("button", { name: "Revoke e2e" }).click();
+  await page.locator("dialog").waitFor();
+  await accessible(page, "the question before revoking");
+  await page.locator("dialog").getByRole("button", { name: "Revoke" }).click();
+  await page.locator("tr", { hasText: "e2e" }).locator("text=revoked").waitFor();
+  must((await withKey(csv)).status === 401, "a revoked key is not refused");
+  ok("the secret is gone, and the revoked key is refused");
+
+  await look(page, slug, "light");
+  const state = await page.context().storageState();
+  const dark = await open({ colorScheme: "dark", storageState: state });
+  await look(dark, slug, "dark");
+  await dark.context().close();
+  const phone = await open({ viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2, storageState: state });
+  await look(phone, slug, "phone");
+  await phone.context().close();
+  const korean = await open({ viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2, colorScheme: "dark", locale: "ko-KR", timezoneId: "Asia/Seoul", storageState: state });
+  await look(korean, slug, "korean dark phone");
+  must((await korean.evaluate(() => document.documentElement.lang)) === "ko", "the page does not say that it is Korean");
+  await korean.context().close();
+
+  on("signing out");
+  await page.goto(`${base}/`);
+  await page.locator(".choices button[aria-haspopup=dialog]").click();
+  await page.locator("dialog").waitFor();
+  await accessible(page, "the account");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.locator("form input[type=password]").waitFor();
+  must((await page.evaluate(() => fetch("/v1/events").then((r) => r.status))) === 401, "after signing out /v1/events still answers");
+  await page.goto(`${base}/events/${slug}`);
+  await page.locator("form input[type=password]").waitFor();
+  ok("signed out, and refused");
+
+  must(said.length === 0, `the browser complained:\n  ${[...new Set(said)].join("\n  ")}`);
+  ok("no error in a page, nothing refused by its policy, no request elsewhere");
+} catch (e) {
+  console.error(`\nFAILED while ${step}: ${e.message}`);
+  if (said.length > 0) console.error(`The browser said:\n  ${[...new Set(said)].join("\n  ")}`);
+  if (shots) {
+    for (const [i, p] of browser.contexts().flatMap((c) => c.pages()).entries()) await p.screenshot({ path: join(shots, `failed-${i}.png`) }).catch(() => {});
+  }
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}

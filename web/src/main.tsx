@@ -10,7 +10,7 @@ import { Overview } from "./pages/overview.tsx";
 import { SignIn } from "./pages/sign_in.tsx";
 import { place, route } from "./router.ts";
 import { readSession, session } from "./session.ts";
-import { words } from "./settings.ts";
+import { readWords, words } from "./settings.ts";
 
 function later<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => preact.JSX.Element {
   let page: ComponentType<P> | null = null;
@@ -71,4 +71,5 @@ function Nowhere() {
   return <><Title text={w.nowhere} /><p>{w.nowhereText} <a href="/">{w.events}</a></p></>;
 }
 
+await readWords();
 render(<Frame><Page /></Frame>, document.getElementById("app")!);

@@ -1,13 +1,16 @@
 // What a reader chose for all pages: language and theme. Both are kept in the browser; a language
 // in the address goes before the kept one, so that a shared page is read as it was sent.
-import { computed, effect, signal } from "@preact/signals";
-import { en, type Words } from "./words_en.ts";
-import { ko } from "./words_ko.ts";
+import { batch, computed, effect, signal } from "@preact/signals";
+import type { Words } from "./words_en.ts";
 
 export type Locale = "en" | "ko";
 export type Theme = "auto" | "light" | "dark";
 
-const dictionaries: Record<Locale, Words> = { en, ko };
+/** Only the words of the language that is read are loaded. */
+const dictionaries: Record<Locale, () => Promise<Words>> = {
+  en: async () => (await import("./words_en.ts")).en,
+  ko: async () => (await import("./words_ko.ts")).ko,
+};
 
 const isLocale = (x: unknown): x is Locale => x === "en" || x === "ko";
 
@@ -32,7 +35,12 @@ function firstLocale(): Locale {
 }
 
 export const locale = signal<Locale>(firstLocale());
-export const words = computed<Words>(() => dictionaries[locale.value]);
+/** The words of the language; readWords must have been awaited once. */
+export const words = signal<Words>(undefined as unknown as Words);
+
+export async function readWords(): Promise<void> {
+  words.value = await dictionaries[locale.peek()]();
+}
 
 const asked = kept("outcry.theme");
 export const theme = signal<Theme>(asked === "light" || asked === "dark" ? asked : "auto");
@@ -51,14 +59,18 @@ effect(() => {
   document.documentElement.dataset["theme"] = seen.value;
 });
 
-export function chooseLocale(l: Locale): void {
+export async function chooseLocale(l: Locale): Promise<void> {
+  const chosen = await dictionaries[l]();
   keep("outcry.locale", l);
   const u = new URL(location.href);
   if (u.searchParams.has("locale")) {
     u.searchParams.set("locale", l);
     history.replaceState(history.state, "", u);
   }
-  locale.value = l;
+  batch(() => {
+    locale.value = l;
+    words.value = chosen;
+  });
 }
 
 export function chooseTheme(t: Theme): void {

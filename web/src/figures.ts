@@ -95,6 +95,15 @@ export function merge(f: Figures, changed: readonly Series[], step: number, most
   return { figures: out, missing };
 }
 
+/** The end of the last bucket in which something was counted or measured; the beginning if none was. */
+export function lastKnown(f: Figures): number {
+  let last = -1;
+  for (const c of f.columns) {
+    for (let i = c.values.length - 1; i > last; i--) if (c.values[i] !== null || c.atLeast[i] !== null) last = i;
+  }
+  return f.from + (last + 1) * f.step;
+}
+
 /** Stretches of buckets [a, b) for which something holds. */
 export function runs(n: number, holds: (i: number) => boolean): [number, number][] {
   const out: [number, number][] = [];

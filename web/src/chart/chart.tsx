@@ -2,7 +2,7 @@
 import { effect, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { counts, kindOf, seconds as seconds2 } from "../address.ts";
-import { extentOf, Mark, runs, seconds, type Column, type Figures } from "../figures.ts";
+import { extentOf, holdOf, Mark, runs, seconds, type Column, type Figures } from "../figures.ts";
 import { duration, number, percent, time, value, zoned, zoneName } from "../format.ts";
 import { symptoms } from "../model.ts";
 import type { EventModel } from "../pages/event_model.ts";
@@ -90,7 +90,7 @@ function Canvas({ model }: { model: EventModel }) {
   const figures = model.figures.value!, shown = model.settled.value, view = model.view.value;
 
   const notes = useComputed<Note[]>(() => notesOf(model));
-  const state = { figures, window: shown, zone: view.zone, locale: locale.value, shade: seen.value, notes: notes.value };
+  const state = { figures, window: shown, zone: view.zone, locale: locale.value, shade: seen.value, notes: notes.value, horizon: model.horizon.value };
 
   const resting = useComputed(() => model.moving.value === null).value;
   useEffect(() => {
@@ -103,10 +103,11 @@ function Canvas({ model }: { model: EventModel }) {
       cursor: (i) => (cursor.value = i),
       drawn: (b) => {
         if (b.left !== area.value.left || b.width !== area.value.width) area.value = b;
+        model.drawnAt(b.width);
       },
     });
     hands(plot.current, model);
-  }, [figures, shown.from, shown.to, view.zone, locale.value, seen.value, notes.value, resting]);
+  }, [figures, shown.from, shown.to, view.zone, locale.value, seen.value, notes.value, model.horizon.value, resting]);
   useEffect(() => () => plot.current?.destroy(), []);
   useSignalEffect(() => {
     const s = model.moving.value;
@@ -121,7 +122,7 @@ function Canvas({ model }: { model: EventModel }) {
     said.value = readOut(figures, at, view.zone);
   };
   const move = (f: (s: Span) => Span) => model.look(f(model.shown.value));
-  const last = Math.min(n, Math.ceil((shown.to - figures.from) / figures.step)) - 1;
+  const last = newestOf(model);
   const key = (e: KeyboardEvent) => {
     const b = model.bounds.value;
     const i = cursor.value ?? last;
@@ -230,6 +231,15 @@ function hands(plot: Plot, model: EventModel): void {
   over.addEventListener("pointercancel", end);
 }
 
+/** The columns of the view, without those that are only read for lanes. */
+const linesOf = (model: EventModel): Column[] => model.figures.value!.columns.filter((c) => !model.services.value.includes(c.name) || model.view.value.series.includes(c.name));
+
+/** The last bucket of the window that has happened. */
+function newestOf(model: EventModel): number {
+  const f = model.figures.value!, end = Math.min(model.settled.value.to, model.horizon.value, f.to);
+  return Math.max(0, Math.ceil((end - f.from) / f.step) - 1);
+}
+
 const placeOf = (f: Figures, s: Span, i: number | null): number => {
   if (i === null) return 0.5;
   const p = (f.from + (i + 0.5) * f.step - s.from) / (s.to - s.from);
@@ -286,8 +296,15 @@ function cell(c: Column, i: number): string {
   return value(v, c.unit, locale.value) + (marks & Mark.open ? " …" : "");
 }
 
+/** A cell of the legend: a measured value stays in force for a while. */
+function held(f: Figures, c: Column, i: number): string {
+  if ((c.unit !== "ms" && !c.name.startsWith("audience")) || (c.values[i] ?? null) !== null) return cell(c, i);
+  for (let j = i - 1, last = i - holdOf(c.values, f.step); j >= Math.max(0, last); j--) if (c.values[j] !== null) return cell(c, j);
+  return words.value.chart.unknown;
+}
+
 function readOut(f: Figures, i: number, zone: string): string {
-  return `${time(f.from + i * f.step, zone, locale.value, "seconds")}. ${f.columns.map((c) => `${called(c.name)}: ${cell(c, i)}`).join("; ")}`;
+  return `${time(f.from + i * f.step, zone, locale.value, "seconds")}. ${f.columns.map((c) => `${called(c.name)}: ${held(f, c, i)}`).join("; ")}`;
 }
 
 export function Swatch({ i }: { i: number }) {
@@ -302,9 +319,7 @@ export function Swatch({ i }: { i: number }) {
 /** The legend, which is also what the cursor reads and what a screen reader hears. */
 function Legend({ model, cursor }: { model: EventModel; cursor: number | null }) {
   const w = words.value, f = model.figures.value!, shown = model.settled.value, v = model.view.value;
-  const n = Math.round((f.to - f.from) / f.step);
-  const newest = Math.min(n, Math.ceil((shown.to - f.from) / f.step)) - 1;
-  const i = cursor ?? newest;
+  const i = cursor ?? newestOf(model);
   const at = f.from + i * f.step;
   let line = -1;
   const blind = [...new Set(f.columns.flatMap((c) => [...(c.blind[i] ?? [])]))];
@@ -323,16 +338,16 @@ function Legend({ model, cursor }: { model: EventModel; cursor: number | null })
           </tr>
         </thead>
         <tbody>
-          {f.columns.map((c) => {
+          {linesOf(model).map((c) => {
             const x = extentOf(f, c, shown);
             const k = c.unit === "state" ? -1 : ++line;
             return (
               <tr key={c.name}>
                 <th scope="row"><span class="line-name">{k >= 0 ? <Swatch i={k} /> : <span class="swatch-band" aria-hidden="true" />}<Foreign>{called(c.name)}</Foreign></span></th>
-                <td class="num at">{cell(c, i)}</td>
+                <td class="num at">{held(f, c, i)}</td>
                 <td class="num">{x.peak === null || c.unit === "state" ? "–" : <>{value(x.peak, c.unit, locale.value)} <span class="small">{time(x.peakAt, v.zone, locale.value, "clock")}</span></>}</td>
                 <td class="num">{x.sum === null ? "–" : number(x.sum, locale.value)}</td>
-                <td class="end">{f.columns.length > 1 && <button type="button" class="icon quiet" aria-label={w.chart.takeAway(called(c.name))} title={w.chart.takeAway(called(c.name))} onClick={() => model.setSeries(v.series.filter((s) => s !== c.name))}>×</button>}</td>
+                <td class="end">{v.series.length > 1 && <button type="button" class="icon quiet" aria-label={w.chart.takeAway(called(c.name))} title={w.chart.takeAway(called(c.name))} onClick={() => model.setSeries(v.series.filter((s) => s !== c.name))}>×</button>}</td>
               </tr>
             );
           })}
@@ -347,7 +362,7 @@ const tableRows = 400;
 
 function Table({ model }: { model: EventModel }) {
   const w = words.value, f = model.figures.value!, shown = model.settled.value, zone = model.view.value.zone;
-  const a = Math.max(0, Math.floor((shown.from - f.from) / f.step)), b = Math.min(Math.round((f.to - f.from) / f.step), Math.ceil((shown.to - f.from) / f.step));
+  const a = Math.max(0, Math.floor((shown.from - f.from) / f.step)), b = newestOf(model) + 1;
   const first = Math.max(a, b - tableRows);
   const at: number[] = [];
   for (let i = b - 1; i >= first; i--) at.push(i);
@@ -355,12 +370,12 @@ function Table({ model }: { model: EventModel }) {
     <div class="scroll tall" role="region" tabIndex={0} aria-label={w.chart.tableTitle}>
       <table class="figures">
         <caption>{w.chart.tableTitle}. {w.chart.per(duration(f.step, locale.value))}. {w.chart.times(zone.replaceAll("_", " "), zoneName(zone, shown.from, locale.value))}{first > a && ` ${w.chart.tableCut(tableRows)}`}</caption>
-        <thead><tr><th scope="col">{w.chart.bucket}</th>{f.columns.map((c) => <th scope="col" class="num"><Foreign>{called(c.name)}</Foreign></th>)}</tr></thead>
+        <thead><tr><th scope="col">{w.chart.bucket}</th>{linesOf(model).map((c) => <th scope="col" class="num"><Foreign>{called(c.name)}</Foreign></th>)}</tr></thead>
         <tbody>
           {at.map((i) => (
             <tr key={i}>
               <th scope="row">{time(f.from + i * f.step, zone, locale.value, shown.to - shown.from > 86_400 ? "full" : "seconds")}</th>
-              {f.columns.map((c) => <td class={`num${(c.marks[i]! & Mark.unknown) !== 0 ? " unknown" : ""}`}>{cell(c, i)}</td>)}
+              {linesOf(model).map((c) => <td class={`num${(c.marks[i]! & Mark.unknown) !== 0 ? " unknown" : ""}`}>{cell(c, i)}</td>)}
             </tr>
           ))}
         </tbody>
@@ -370,15 +385,17 @@ function Table({ model }: { model: EventModel }) {
 }
 
 interface Stretch { from: number; to: number; kind: "good" | "amber" | "red" | "blind" | "partly" | "none"; why: string }
-interface Lane { name: string; foreign: boolean; about: string; stretches: Stretch[] }
+interface Lane { name: string; about: string; stretches: Stretch[] }
 
 /** One lane a service, from the figures, and one a source, from its coverage. */
 function lanesOf(model: EventModel): Lane[] {
   const w = words.value, f = model.figures.value!, shown = model.settled.value;
   const lanes: Lane[] = [];
-  const n = Math.round((f.to - f.from) / f.step);
+  const horizon = model.horizon.value;
+  const n = Math.min(Math.round((f.to - f.from) / f.step), Math.ceil((horizon - f.from) / f.step));
   const kinds = ["good", "amber", "red"] as const, names = ["up", "degraded", "down"] as const;
-  for (const c of f.columns.filter((x) => x.unit === "state")) {
+  const each = f.columns.some((c) => model.services.value.includes(c.name));
+  for (const c of f.columns.filter((x) => x.unit === "state" && !(each && x.name === "health"))) {
     const stretches: Stretch[] = [];
     for (const level of [0, 1, 2] as const) {
       for (const [a, b] of runs(n, (i) => c.values[i] !== null && Math.round(c.values[i]!) === level)) {
@@ -386,11 +403,11 @@ function lanesOf(model: EventModel): Lane[] {
       }
     }
     for (const [a, b] of runs(n, (i) => c.values[i] === null)) stretches.push({ from: f.from + a * f.step, to: f.from + b * f.step, kind: "blind", why: w.states.unknown });
-    lanes.push({ name: called(c.name), foreign: false, about: laneText(stretches, shown, model.view.value.zone), stretches });
+    lanes.push({ name: each && c.name.startsWith("health:") ? c.name.slice(7) : called(c.name), about: laneText(stretches, shown, model.view.value.zone), stretches });
   }
   const cover = model.coverage.value;
   if (cover) {
-    const to = seconds(cover.to); // what came since is not read yet, and stays empty
+    const to = Math.min(seconds(cover.to), Math.max(horizon, f.from)); // what came since is not read yet, and stays empty
     for (const source of [...new Set(cover.spans.map((s) => s.source))]) {
       const own = cover.spans.filter((s) => s.source === source);
       const heard = own.filter((s) => s.state === "live" || s.state === "recorded" || s.state === "filled");
@@ -401,7 +418,7 @@ function lanesOf(model: EventModel): Lane[] {
       }
       for (const s of heard) stretches.push({ from: seconds(s.from), to: seconds(s.to), kind: "good", why: w.coverage[s.state] });
       const share = covered(heard.map((s) => ({ from: seconds(s.from), to: seconds(s.to) })), { from: shown.from, to: Math.min(shown.to, to) });
-      lanes.push({ name: sourceName(source), foreign: true, about: w.chart.heard(percent(share, locale.value)), stretches });
+      lanes.push({ name: sourceName(source), about: w.chart.heard(percent(share, locale.value)), stretches });
     }
   }
   return lanes;

@@ -19,6 +19,7 @@ export interface Shown {
   locale: string;
   shade: Shade;
   notes: readonly Note[];
+  horizon: number; // what lies after it has not happened yet
 }
 
 export interface Listener {
@@ -76,7 +77,7 @@ export class Plot {
   show(s: Shown): void {
     const before = this.#shown;
     this.#shown = s;
-    const fresh = before.figures !== s.figures, rested = this.#moving;
+    const fresh = before.figures !== s.figures || before.horizon !== s.horizon, rested = this.#moving;
     this.#moving = false;
     if (fresh) this.#prepare();
     this.#u.batch(() => {
@@ -133,8 +134,9 @@ export class Plot {
   }
 
   #prepare(): void {
-    const { figures: f, shade } = this.#shown;
+    const { figures: f, shade, horizon } = this.#shown;
     const n = Math.round((f.to - f.from) / f.step);
+    const happened = Math.min(n, Math.ceil((horizon - f.from) / f.step));
     this.#lines = f.columns.filter((c) => c.unit !== "state").map((c, i) => {
       let firstOpen = n;
       while (firstOpen > 0 && (c.marks[firstOpen - 1]! & (Mark.open | Mark.unread)) !== 0) firstOpen--;
@@ -142,8 +144,8 @@ export class Plot {
       return { ...c, pen: pen(i, shade), hold: measured ? holdOf(c.values, f.step) : 1, firstOpen };
     });
     const counted = this.#lines.filter((c) => c.unit === "posts" || c.unit === "share");
-    this.#unknown = runs(n, (i) => counted.some((c) => (c.marks[i]! & Mark.unknown) !== 0));
-    this.#partly = runs(n, (i) => counted.some((c) => (c.marks[i]! & Mark.partly) !== 0) && !counted.some((c) => (c.marks[i]! & Mark.unknown) !== 0));
+    this.#unknown = runs(happened, (i) => counted.some((c) => (c.marks[i]! & Mark.unknown) !== 0));
+    this.#partly = runs(happened, (i) => counted.some((c) => (c.marks[i]! & Mark.partly) !== 0) && !counted.some((c) => (c.marks[i]! & Mark.unknown) !== 0));
     this.#bands = [];
     const states = f.columns.filter((c) => c.unit === "state");
     const worst = (i: number): number => Math.max(0, ...states.map((c) => c.values[i] ?? 0));
@@ -182,7 +184,7 @@ export class Plot {
       axes: [
         {
           stroke: p.muted, font, grid: { show: false }, ticks: { stroke: p.axis, width: 1, size: 5 }, gap: 4, size: 42,
-          splits: (u, _i, min, max) => ticks(min, max, this.#shown.zone, Math.max(2, (u.width - 110) / 88)).at,
+          splits: (u, _i, min, max) => ticks(min, max, this.#shown.zone, Math.max(2, (u.width - 110) / (u.width < 500 ? 58 : 88))).at,
           values: (_u, splits) => this.#times(splits),
         },
         vertical("posts", 3, "y"),

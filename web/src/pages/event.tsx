@@ -134,7 +134,7 @@ function Now({ model, event }: { model: EventModel; event: Event }) {
       <p class="sentence" aria-live="polite" aria-atomic="true"><bdi>{s ? s.sentence[locale.value] : w.event.noSentence}</bdi></p>
       <p class="clock">
         {s?.at && <span>{stands ? w.event.stands(zoned(s.at, zone, locale.value, "fullSeconds")) : w.event.clock(zoned(s.at, zone, locale.value, "fullSeconds"))}</span>}
-        <span class={`link is-${l.state}`} role="status">{l.state === "live" && !s?.moving ? w.link.idle : w.link[l.state]}{l.state === "reconnecting" && ` ${w.event.since(time(l.since / 1000, zone, locale.value, "seconds"), zoneName(zone, l.since / 1000, locale.value))}`}</span>
+        <span class={`follow is-${l.state}`} role="status">{l.state === "live" && !s?.moving ? w.link.idle : w.link[l.state]}{l.state === "reconnecting" && ` ${w.event.since(time(l.since / 1000, zone, locale.value, "seconds"), zoneName(zone, l.since / 1000, locale.value))}`}</span>
       </p>
       {s && s.blind && s.blind.length > 0 && (
         <p class="blind">{w.event.blind} {s.blind.map((b, i) => <>{i > 0 && ", "}<Foreign>{sourceName(b.source)}</Foreign>{b.since && ` ${w.event.since(time(b.since, zone, locale.value, "clock"), zoneName(zone, b.since, locale.value))}`}{b.reason && <> (<Foreign>{b.reason}</Foreign>)</>}</>)}</p>
@@ -181,7 +181,7 @@ function Symptoms({ model }: { model: EventModel }) {
             const name = `symptom:${x.symptom}`, on = v.series.includes(name);
             return (
               <li key={x.symptom}>
-                <span class="bar"><meter min={0} max={most} value={x.posts} aria-hidden="true" /><span class="what">{w.symptoms[x.symptom as "audio"] ?? x.symptom}</span></span>
+                <span class="bar"><span class="fill" aria-hidden="true" style={{ width: `${(100 * x.posts) / most}%` }} /><span class="what">{w.symptoms[x.symptom as "audio"] ?? x.symptom}</span></span>
                 <span class="num">{number(x.posts, locale.value)}</span>
                 <button type="button" class="quiet small" aria-pressed={on} aria-label={w.event.toChart(called(name))} onClick={() => model.setSeries(on ? v.series.filter((n) => n !== name) : addCount(v.series, name))}>{on ? "−" : "+"}</button>
               </li>
@@ -211,7 +211,7 @@ function Tags({ model }: { model: EventModel }) {
             const name = `tag:${t.tag}`, on = v.series.includes(name);
             return (
               <li key={t.tag}>
-                <span class="bar"><meter min={0} max={most} value={t.posts} aria-hidden="true" />
+                <span class="bar"><span class="fill" aria-hidden="true" style={{ width: `${(100 * t.posts) / most}%` }} />
                   <button type="button" class="link what" title={w.tags.filter(t.display)} aria-pressed={v.posts.tag === t.tag} onClick={() => model.change({ posts: { ...v.posts, tag: v.posts.tag === t.tag ? "" : t.tag, label: "posts" } })}>#<Foreign>{t.display}</Foreign></button>
                 </span>
                 <span class="num" title={t.authors === null ? "" : w.tags.authors(number(t.authors, l))}>{number(t.posts, l)}</span>

@@ -3,16 +3,18 @@
 import { batch, computed, signal } from "@preact/signals";
 import { drawable, readView, stamp, writeView, type View } from "../address.ts";
 import { ask, get, Problem } from "../call.ts";
-import { figuresOf, merge, seconds, type Figures } from "../figures.ts";
+import { figuresOf, lastKnown, merge, seconds, type Figures } from "../figures.ts";
 import { api, figureQuery } from "../links.ts";
 import type { Coverage, Event, LifeEntry, Mark, Passport, Post, Series, Summary, Tag, Trend } from "../model.ts";
 import { rewrite } from "../router.ts";
 import { signedIn } from "../session.ts";
 import { locale, ownZone } from "../settings.ts";
-import { maxBuckets, onGrid, parseStep, stepFor, stepText, toRead, within, type Span } from "../step.ts";
+import { maxBuckets, narrowest, onGrid, parseStep, stepFor, stepText, toRead, within, type Span } from "../step.ts";
 import { Stream, type Link } from "../stream.ts";
 
 const postsShown = 30;
+
+const time = (text: string | null | undefined): number => (text ? seconds(text) : 0);
 
 /** Calls f at most once in a while, and once more when calls came meanwhile. */
 function seldom(ms: number, f: () => void): { (): void; stop(): void } {
@@ -67,18 +69,48 @@ export class EventModel {
     return { from, to };
   });
 
+  /**
+   * Where the event has come to: what lies after it has not happened yet, which is not the same as
+   * not being known. An event that is over has come to its end.
+   */
+  readonly horizon = computed<number>(() => {
+    const e = this.event.value, b = this.bounds.value, f = this.figures.value;
+    if (!e || e.status === "ended" || e.status === "cancelled") return b.to;
+    const clock = Math.max(time(this.summary.value?.at), time(this.passport.value?.watermark));
+    return Math.min(b.to, Math.max(clock, f ? lastKnown(f) : 0, b.from));
+  });
+
+  /** What is shown by itself: everything, with a little room for what comes next. */
+  readonly #all = computed<Span>(() => {
+    const b = this.bounds.value, h = this.horizon.value;
+    return h <= b.from + narrowest ? b : { from: b.from, to: Math.min(b.to, h + (h - b.from) * 0.04) };
+  });
+
   /** The window of the view: what everything is read and cited for. */
-  readonly settled = computed<Span>(() => (this.view.value.window ? within(this.view.value.window, this.bounds.value) : this.bounds.value));
+  readonly settled = computed<Span>(() => (this.view.value.window ? within(this.view.value.window, this.bounds.value) : this.#all.value));
 
   /** A window on its way: only the plot and its lanes follow the hand, the rest waits until it rests. */
   readonly moving = signal<Span | null>(null);
   readonly shown = computed<Span>(() => this.moving.value ?? this.settled.value);
 
+  /** How wide the plot is, in pixels: it has no use for many more buckets. */
+  readonly width = signal(1000);
+
+  /** What is read besides the lines of the view: each service, for a lane of its own. */
+  readonly services = computed<string[]>(() => {
+    const names = (this.event.value?.services ?? []).map((s) => s.name).filter((n) => n !== "" && !n.includes(","));
+    const room = 12 - this.view.value.series.length;
+    return this.view.value.series.includes("health") && names.length > 1 && names.length <= room ? names.map((n) => `health:${n}`) : [];
+  });
+
+  readonly #asked = computed<string[]>(() => [...new Set([...this.view.value.series, ...this.services.value])]);
+
   readonly step = computed<number>(() => {
     const w = this.settled.value, v = this.view.value;
     const least = v.series.includes("authors") ? 60 : 10;
     const fits = v.step !== null && (w.to - w.from) / v.step <= maxBuckets;
-    return Math.max(fits ? v.step! : stepFor(w.to - w.from), least);
+    const most = Math.min(600, Math.max(200, Math.round(this.width.value / 50) * 50));
+    return Math.max(fits ? v.step! : stepFor(w.to - w.from, most), least);
   });
 
   /** The window on the grid of its step, as downloads and permalinks have it. */
@@ -115,6 +147,16 @@ export class EventModel {
     if (this.#closed) return;
     this.#write();
     await Promise.all([this.readFigures(), this.#readSummary(), this.#readTags(), this.#readCoverage(), this.#readLife(), this.readPosts(false)]);
+    this.#follow();
+  }
+
+  /** The plot was drawn so wide. */
+  drawnAt(width: number): void {
+    if (Math.abs(width - this.width.peek()) < 40) return;
+    const before = this.step.value;
+    this.width.value = width;
+    if (this.step.value === before) return;
+    void this.readFigures();
     this.#follow();
   }
 
@@ -169,7 +211,7 @@ export class EventModel {
   async readFigures(anew = false): Promise<void> {
     const step = this.step.value, v = this.view.value, have = this.figures.value;
     const bounds = this.bounds.value, window = toRead(this.settled.value, step, bounds);
-    const filter = `${v.series.join()}|${v.sources.join()}|${v.langs.join()}`;
+    const asked = this.#asked.value, filter = `${asked.join()}|${v.sources.join()}|${v.langs.join()}`;
     const shown = onGrid(this.settled.value, step);
     if (!anew && have && this.#read?.key === filter && have.step === step && have.from <= shown.from && have.to >= shown.to) return;
     this.#read?.stop.abort();
@@ -177,11 +219,18 @@ export class EventModel {
     this.#read = mine;
     this.loading.value = true;
     try {
-      const t = await get<Trend>(api(this.slug, `/trend?${figureQuery(v, window, step)}&tz=${encodeURIComponent(v.zone)}`), mine.stop.signal);
+      const t = await get<Trend>(api(this.slug, `/trend?${figureQuery({ ...v, series: asked }, window, step)}&tz=${encodeURIComponent(v.zone)}`), mine.stop.signal);
       if (this.#read !== mine) return;
       const from = seconds(t.passport.from), to = seconds(t.passport.to);
       batch(() => {
         this.#whole = to >= bounds.to - step;
+        // The server names tags in the form that they are counted under.
+        const named = t.series.map((s) => s.name).filter((n) => v.series.includes(n) || !this.services.value.includes(n));
+        if (named.join() !== v.series.join() && this.view.value.series === v.series) {
+          this.view.value = { ...this.view.value, series: named };
+          mine.key = `${this.#asked.value.join()}|${v.sources.join()}|${v.langs.join()}`;
+          this.#write();
+        }
         this.figures.value = figuresOf(t.series, { from, to }, parseStep(t.passport.step) ?? step);
         this.passport.value = t.passport;
         this.marks.value = t.marks ?? [];
@@ -278,7 +327,7 @@ export class EventModel {
   #follow(): void {
     const v = this.view.value;
     const plain = v.sources.length === 0 && v.langs.length === 0;
-    const url = api(this.slug, `/stream?series=${encodeURIComponent(v.series.join(","))}&step=${stepText(this.step.value)}`);
+    const url = api(this.slug, `/stream?series=${encodeURIComponent(this.#asked.value.join(","))}&step=${stepText(this.step.value)}`);
     if (this.#closed || (this.#stream && this.#streamed === url + plain)) return;
     this.#stream?.close();
     this.#streamed = url + plain;

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { eventPath, stamp } from "../address.ts";
 import { ask, get } from "../call.ts";
-import { figuresOf, Mark, runs, seconds, type Figures } from "../figures.ts";
+import { figuresOf, lastKnown, Mark, runs, seconds, type Figures } from "../figures.ts";
 import { number, planned, time } from "../format.ts";
 import { api } from "../links.ts";
 import type { Event, Summary, Trend } from "../model.ts";
@@ -99,13 +99,13 @@ function Row({ event }: { event: Event }) {
         <p class="meta"><Marks of={event} /><span>{planned(event.starts_at, event.ends_at, ownZone, locale.value, w.event.openEnd)}</span></p>
         <p class="says"><bdi>{summary ? summary.sentence[locale.value] : failed ? w.event.noSentence : "\u00a0"}</bdi></p>
       </div>
-      <Spark figures={figures} title={event.title} />
+      <Spark figures={figures} title={event.title} over={event.status === "ended" || event.status === "cancelled"} now={summary?.at ? seconds(summary.at) : 0} />
     </li>
   );
 }
 
 /** A small chart of complaints: the line, where services failed, and what is not known. */
-function Spark({ figures: f, title }: { figures: Figures | null; title: string }) {
+function Spark({ figures: f, title, over, now }: { figures: Figures | null; title: string; over: boolean; now: number }) {
   const w = words.value.overview;
   const wide = 240, high = 56;
   if (!f) return <div class="spark" aria-hidden="true" />;
@@ -128,7 +128,9 @@ function Spark({ figures: f, title }: { figures: Figures | null; title: string }
   }, (_a, b) => (area += `L${say(b)} ${high}Z`));
   const peak = c.values.reduce<number>((best, v, i) => (v !== null && v > (c.values[best] ?? -1) ? i : best), 0);
   const most = c.values[peak] ?? null;
-  const unknown = runs(n, (i) => (c.marks[i]! & Mark.unknown) !== 0);
+  // What has not happened yet is not unknown.
+  const happened = over ? n : Math.ceil((Math.max(lastKnown(f), now) - f.from) / f.step);
+  const unknown = runs(Math.min(n, happened), (i) => (c.marks[i]! & Mark.unknown) !== 0);
   const about = most === null ? w.sparkUnknown(title) : w.spark(title, number(most, locale.value), time(f.from + peak * f.step, ownZone, locale.value));
   return (
     <figure class="spark">

@@ -141,7 +141,7 @@ try {
 
   on("watching the drill");
   const first = await sentence(page), before = await countOf(page);
-  await until(page, "following live", () => /following live/.test(document.querySelector(".link")?.textContent ?? ""));
+  await until(page, "following live", () => /following live/.test(document.querySelector(".follow")?.textContent ?? ""));
   await until(page, "complaints come without a reload", (n) => Number((document.querySelector(".numbers > div:last-child dd")?.firstChild?.textContent ?? "").replace(/\D/g, "")) > n + 20, before, 150_000);
   ok(`complaints rose from ${before} to ${await countOf(page)}`);
   await until(page, "a service fails", () => document.querySelector(".state-down, .state-degraded") !== null, null, 150_000);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extentOf, figuresOf, holdOf, Mark, merge, runs } from "../../src/figures.ts";
+import { extentOf, figuresOf, holdOf, lastKnown, Mark, merge, runs } from "../../src/figures.ts";
 import type { Point, Series } from "../../src/model.ts";
 
 const t0 = Date.parse("2023-05-24T22:00:00Z") / 1000;
@@ -56,4 +56,10 @@ test("stretches and holds", () => {
   assert.equal(holdOf([1, null, null, 1, null, null, 1], 10), 6);
   assert.equal(holdOf([1, ...new Array<null>(400).fill(null), 1], 10), 90);
   assert.equal(holdOf([], 300), 1);
+});
+
+test("what was counted last, also by those who could see", () => {
+  assert.equal(lastKnown(begun()), t0 + 30);
+  assert.equal(lastKnown(figuresOf([series("a", [point(0, 0), point(1, null, { covered: 0, at_least: 0 }), point(2, null, { covered: 0 })])], { from: t0, to: t0 + 50 }, 10)), t0 + 20);
+  assert.equal(lastKnown(figuresOf([series("a", [])], { from: t0, to: t0 + 50 }, 10)), t0);
 });

@@ -61,3 +61,37 @@ export function lineAt(text: string, line: number): { from: number; to: number }
   const end = text.indexOf("\n", from);
   return { from, to: end < 0 ? text.length : end };
 }
+
+const placeholder = /<([\p{Lu}][\p{Lu}\p{N} _-]*)>/gu;
+
+/** What a template leaves open (<HOST>, <SERVICE>, ...), each once, in the order of its appearance. */
+export function openIn(e: Definition): string[] {
+  return [...new Set([...JSON.stringify(e).matchAll(placeholder)].map((m) => m[1]!))];
+}
+
+/**
+ * A template with its open places filled in. What is given nothing is taken out: the text that has
+ * it, and what cannot do without that text.
+ */
+export function fillIn(e: Definition, given: Readonly<Record<string, string>>): Definition {
+  return (filled(e, given) ?? {}) as Definition;
+}
+
+function filled(v: unknown, given: Readonly<Record<string, string>>): unknown {
+  if (typeof v === "string") {
+    const text = v.replace(placeholder, (whole, name: string) => given[name]?.trim() || whole);
+    return openIn({ title: text }).length > 0 ? undefined : text;
+  }
+  if (Array.isArray(v)) {
+    const list = [...new Set(v.map((x) => filled(x, given)))].filter((x) => x !== undefined);
+    return list.length > 0 ? list : undefined;
+  }
+  if (typeof v !== "object" || v === null) return v;
+  const out: Record<string, unknown> = {};
+  for (const [k, x] of Object.entries(v)) {
+    const y = filled(x, given);
+    if (y !== undefined) out[k] = y;
+    else if (k === "name" || k === "space" || k === "url") return undefined;
+  }
+  return out;
+}

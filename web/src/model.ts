@@ -47,7 +47,8 @@ export interface Event extends Definition {
 /** The fields of an Event that only answers have. */
 export const answeredOnly = ["endless", "recorded", "window", "links"] as const;
 
-export interface LifeEntry { status: Status; at: string; by: string; said_at: string; note?: string; starts_at?: string; ends_at?: string }
+/** Strangers are not told who said it. */
+export interface LifeEntry { status: Status; at: string; by?: string; said_at: string; note?: string; starts_at?: string; ends_at?: string }
 
 export interface Summary {
   at: string | null;

@@ -98,7 +98,7 @@ export const en = {
   event: {
     missing: "There is no such event", missingText: (slug: string) => `No event is called “${slug}”, or it is not for everyone and you are not signed in. Go to`,
     openEnd: (from: string) => `from ${from}, without a planned end`, carriedBy: (s: string) => `carried by ${s}`,
-    said: (status: string, at: string, by: string) => `${status} since ${at}, said by ${by}.`, thePlan: "the plan",
+    became: (status: string, at: string) => `${status} since ${at}.`, said: (status: string, at: string, by: string) => `${status} since ${at}, said by ${by}.`, thePlan: "the plan", somebody: "somebody",
     newTime: (t: string) => `to ${t}`,
     change: "Change the status", edit: "Edit", again: "Use for a next event", becomes: "The event is now", newStart: "New start", newEnd: "New end", note: "Note", noteNote: "Seen by everyone who sees the event.", say: "Say so",
     now: "How things are", noSentence: "How things are is not known at the moment.",
@@ -148,6 +148,7 @@ export const en = {
   setup: {
     newTitle: "Set up an event", editTitle: "Change an event", lede: "The form and the file are one thing: change either, and the other follows. Mistakes are shown where they are.",
     template: "Begin from", noTemplate: "nothing", templateNote: "A built-in template, or an earlier event without its times.",
+    fill: "What the template leaves open", fillNote: "Each goes to all its places. What you leave empty is taken out.", fillButton: "Fill in",
     about: "What and when", title: "Title", slug: "Short name", slugNote: "For addresses: lower-case letters, digits, hyphens.", starts: "Planned start", ends: "Planned end", endsNote: "Empty: without an end.", listen: "Listen from", listenNote: "Empty: an hour before.", zoneNote: "Of the times here.",
     public: "Public", publicNote: "Anyone may see the figures without signing in, never the posts.",
     match: "Which posts belong to it", any: "Any of these", anyNote: "One a line: words, phrases or #hashtags, in any script.", none: "None of these", noneNote: "Posts with these are left out.", accounts: "Accounts", accountsNote: "@name: written by, or mentioning.",
@@ -156,7 +157,7 @@ export const en = {
     sources: "Where to listen, and what it may cost", sourcesNote: "None ticked: all of them.", spend: "X: at most, in US dollars", spendNote: "A hard cap. Empty: no cap.", retention: "Keep posts for", retentionNote: "Like 30d, from the end of the event.",
     entities: "Who and what it is about", entitiesNote: "For blended words, and for who is blamed.", entity: "Entity", entityName: "Name", entityKind: "Kind", aliases: "Also called (between commas)", addEntity: "Add", takeEntity: "Take away",
     entityKinds: { person: "person", service: "service", organisation: "organisation", place: "place", show: "show", other: "other" },
-    file: "The event’s file", fileNote: "YAML. Changing the form writes it anew, without comments.", line: (n: number) => `Line ${n}`, noMistakes: "No mistakes.",
+    file: "The event’s file", fileNote: "YAML. Changing the form writes it anew.", line: (n: number) => `Line ${n}`, noMistakes: "No mistakes.",
     create: "Create the event", save: "Save", remove: "Delete the event", removeTitle: "Delete this event?", removeText: "Everything stored of it goes: posts, figures and keys to its authors. This cannot be undone.",
     tryTitle: "Try the terms", tryNote: "On what was heard in the last hour and belonged to no event.", tryEvent: "On what was heard lately, and on this event’s stored posts.", tryButton: "Try these terms", tryEmpty: "Give a term or an account first.",
     tryFound: (m: string, s: string) => `${m} of ${s} posts would belong to the event.`, tryNothing: "Nothing was heard lately: no source is connected, or nothing came.", examples: "Examples",

@@ -95,7 +95,7 @@ export const ko: Words = {
   event: {
     missing: "없는 이벤트입니다", missingText: (slug) => `“${slug}” 이벤트가 없거나, 공개되지 않았는데 로그인하지 않았습니다. 이동:`,
     openEnd: (from) => `${from}부터, 종료 예정 없음`, carriedBy: (s) => `${s}에서 진행`,
-    said: (status, at, by) => `${at}부터 ${status} (${by}).`, thePlan: "계획에 따름",
+    became: (status, at) => `${at}부터 ${status}.`, said: (status, at, by) => `${at}부터 ${status} (${by}).`, thePlan: "계획에 따름", somebody: "누군가",
     newTime: (t) => `새 시각 ${t}`,
     change: "상태 바꾸기", edit: "수정", again: "다음 이벤트에 쓰기", becomes: "이벤트는 이제", newStart: "새 시작", newEnd: "새 종료", note: "메모", noteNote: "이벤트를 보는 모든 사람에게 보입니다.", say: "알리기",
     now: "현재 상황", noSentence: "지금은 상황을 알 수 없습니다.",
@@ -140,6 +140,7 @@ export const ko: Words = {
   setup: {
     newTitle: "이벤트 만들기", editTitle: "이벤트 수정", lede: "양식과 파일은 하나입니다. 한쪽을 바꾸면 다른 쪽도 바뀝니다. 잘못된 곳은 그 자리에 표시됩니다.",
     template: "바탕", noTemplate: "없음", templateNote: "기본 틀, 또는 시간을 뺀 이전 이벤트.",
+    fill: "바탕에서 채울 것", fillNote: "적은 것은 해당하는 모든 곳에 들어갑니다. 비워 두면 빠집니다.", fillButton: "채우기",
     about: "무엇을, 언제", title: "제목", slug: "짧은 이름", slugNote: "주소에 씁니다: 영문 소문자, 숫자, 하이픈.", starts: "예정된 시작", ends: "예정된 종료", endsNote: "비우면 끝이 없습니다.", listen: "듣기 시작", listenNote: "비우면 한 시간 전.", zoneNote: "여기 시각의 시간대.",
     public: "공개", publicNote: "누구나 로그인 없이 수치를 볼 수 있습니다. 게시물은 볼 수 없습니다.",
     match: "어떤 게시물이 속하나", any: "이 가운데 하나", anyNote: "한 줄에 하나: 낱말, 구절, #해시태그. 어느 문자든 됩니다.", none: "이것은 제외", noneNote: "이것이 있는 게시물은 뺍니다.", accounts: "계정", accountsNote: "@이름: 쓴 글 또는 언급한 글.",
@@ -148,7 +149,7 @@ export const ko: Words = {
     sources: "어디서 듣고, 얼마까지 쓰나", sourcesNote: "고르지 않으면 모두.", spend: "X: 최대 미국 달러", spendNote: "넘지 않는 한도. 비우면 한도 없음.", retention: "게시물 보관", retentionNote: "예: 30d, 이벤트가 끝난 뒤부터.",
     entities: "누구와 무엇에 관한 것인가", entitiesNote: "합성어와 탓하는 대상을 알아보는 데 씁니다.", entity: "대상", entityName: "이름", entityKind: "종류", aliases: "다른 이름 (쉼표로 구분)", addEntity: "추가", takeEntity: "빼기",
     entityKinds: { person: "사람", service: "서비스", organisation: "조직", place: "장소", show: "프로그램", other: "그 밖" },
-    file: "이벤트 파일", fileNote: "YAML. 양식을 바꾸면 주석 없이 새로 씁니다.", line: (n) => `${n}번째 줄`, noMistakes: "잘못된 곳이 없습니다.",
+    file: "이벤트 파일", fileNote: "YAML. 양식을 바꾸면 새로 씁니다.", line: (n) => `${n}번째 줄`, noMistakes: "잘못된 곳이 없습니다.",
     create: "이벤트 만들기", save: "저장", remove: "이벤트 삭제", removeTitle: "이 이벤트를 삭제할까요?", removeText: "저장된 모든 것이 사라집니다: 게시물, 수치, 글쓴이 열쇠. 되돌릴 수 없습니다.",
     tryTitle: "검색어 시험", tryNote: "최근 한 시간 동안 들었으나 어느 이벤트에도 속하지 않은 글로.", tryEvent: "최근에 들은 글과 이 이벤트에 저장된 게시물로.", tryButton: "검색어 시험하기", tryEmpty: "먼저 검색어나 계정을 적으세요.",
     tryFound: (m, s) => `게시물 ${s}건 가운데 ${m}건이 이벤트에 속합니다.`, tryNothing: "최근에 들은 것이 없습니다. 연결된 출처가 없거나 들어온 것이 없습니다.", examples: "예",

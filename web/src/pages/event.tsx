@@ -8,7 +8,7 @@ import { called, sourceName } from "../chart/names.tsx";
 import { seconds } from "../figures.ts";
 import { fromInput, number, percent, planned, short, time, toInput, zoned, zoneName } from "../format.ts";
 import { api, downloads } from "../links.ts";
-import { statuses, symptoms, type Event, type Status, type Summary } from "../model.ts";
+import { statuses, symptoms, type Event, type LifeEntry, type Status, type Summary } from "../model.ts";
 import { Copied, Dialog, Failure, Field, Foreign, Marks, Reading, useTask } from "../parts/common.tsx";
 import { PostItem } from "../parts/post.tsx";
 import { Title } from "../parts/frame.tsx";
@@ -62,11 +62,11 @@ function Head({ model, event }: { model: EventModel; event: Event }) {
       {event.simulated && <p class="warn">{w.marks.simulatedMeans}</p>}
       {last && (
         <details class="life small">
-          <summary>{w.event.said(w.status[last.status], zoned(last.at, zone, locale.value), last.by === "the plan" ? w.event.thePlan : last.by)}{last.note && <> “<Foreign>{last.note}</Foreign>”</>}</summary>
+          <summary>{last.by ? w.event.said(w.status[last.status], zoned(last.at, zone, locale.value), saidBy(last)) : w.event.became(w.status[last.status], zoned(last.at, zone, locale.value))}{last.note && <> “<Foreign>{last.note}</Foreign>”</>}</summary>
           <ol class="history">
             {model.life.value.map((l) => (
               <li>
-                <b>{w.status[l.status]}</b> {zoned(l.at, zone, locale.value)} · <Foreign>{l.by === "the plan" ? w.event.thePlan : l.by}</Foreign>
+                <b>{w.status[l.status]}</b> {zoned(l.at, zone, locale.value)}{l.by && <> · <Foreign>{saidBy(l)}</Foreign></>}
                 {l.starts_at && l.status === "postponed" && <> · {w.event.newTime(zoned(l.starts_at, zone, locale.value))}</>}
                 {l.note && <> · “<Foreign>{l.note}</Foreign>”</>}
               </li>
@@ -84,6 +84,12 @@ function Head({ model, event }: { model: EventModel; event: Event }) {
       {changing && <ChangeStatus model={model} event={event} close={() => setChanging(false)} />}
     </header>
   );
+}
+
+/** Who said it; the server has words of its own for the plan, and for whoever it does not name. */
+function saidBy(l: LifeEntry): string {
+  const w = words.value.event;
+  return l.by === "the plan" ? w.thePlan : l.by === "somebody" || l.by === "unknown" ? w.somebody : l.by ?? "";
 }
 
 function ChangeStatus({ model, event, close }: { model: EventModel; event: Event; close: () => void }) {

@@ -94,7 +94,7 @@ export class EventModel {
   readonly shown = computed<Span>(() => this.moving.value ?? this.settled.value);
 
   /** How wide the plot is, in pixels: it has no use for many more buckets. */
-  readonly width = signal(1000);
+  readonly width = signal(Math.min(1100, innerWidth - 110));
 
   /** What is read besides the lines of the view: each service, for a lane of its own. */
   readonly services = computed<string[]>(() => {

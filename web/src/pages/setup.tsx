@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { eventPath } from "../address.ts";
 import { ask, get, post, Problem, put, remove } from "../call.ts";
 import { sourceName, ZoneSelect } from "../chart/names.tsx";
-import { definitionOf, elsewhere, lineAt, linesOf, problemsAt, problemsOf, templateOf, withField } from "../draft.ts";
+import { definitionOf, elsewhere, fillIn, lineAt, linesOf, openIn, problemsAt, problemsOf, templateOf, withField } from "../draft.ts";
 import { tame } from "../bytes.ts";
 import { fromInput, number, toInput, zoned } from "../format.ts";
 import { api, webAddress } from "../links.ts";
@@ -119,6 +119,7 @@ function Editor({ slug, begin, title }: { slug: string | null; begin: Definition
       <Title text={title} />
       <p class="lede">{w.lede}</p>
       {slug === null && <Templates choose={start} />}
+      {openIn(event).length > 0 && <FillIn key={openIn(event).join()} names={openIn(event)} fill={(given) => write(fillIn(latest.current, given))} />}
       <div class="setup">
         <form onSubmit={(e) => {
           e.preventDefault();
@@ -179,6 +180,25 @@ function Templates({ choose }: { choose: (e: Definition) => void }) {
         )}
       </Field>
     </div>
+  );
+}
+
+/** Asks once for what a template leaves open, and puts it in all the places. */
+function FillIn({ names, fill }: { names: string[]; fill: (given: Record<string, string>) => void }) {
+  const w = words.value.setup;
+  const [given, setGiven] = useState<Record<string, string>>({});
+  return (
+    <form class="fill-in" aria-labelledby="fill-title" onSubmit={(e) => {
+      e.preventDefault();
+      fill(given);
+    }}>
+      <h2 id="fill-title">{w.fill}</h2>
+      <p class="note">{w.fillNote}</p>
+      <div class="pair">
+        {names.map((n) => <Field label={n}>{(a) => <input {...a} dir="auto" value={given[n] ?? ""} onInput={(e) => setGiven({ ...given, [n]: e.currentTarget.value })} />}</Field>)}
+      </div>
+      <p class="actions"><button class="main" type="submit">{w.fillButton}</button></p>
+    </form>
   );
 }
 

@@ -105,7 +105,7 @@ export function Field({ label, note, problems, children, wide }: {
       <label for={id}>{label}</label>
       {children({ id, ...(described ? { "aria-describedby": described } : {}), ...(bad ? { "aria-invalid": true as const } : {}) })}
       {note && <p id={`${id}-n`} class="note">{note}</p>}
-      {bad && <ul id={`${id}-p`} class="wrong">{problems!.map((p) => <li>{p}</li>)}</ul>}
+      {bad && <ul id={`${id}-p`} class="wrong">{problems!.slice(0, 4).map((p) => <li>{p}</li>)}{problems!.length > 4 && <li>+{problems!.length - 4}</li>}</ul>}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { definitionOf, elsewhere, lineAt, linesOf, problemsAt, problemsOf, templateOf, withField } from "../../src/draft.ts";
+import { definitionOf, elsewhere, fillIn, lineAt, linesOf, openIn, problemsAt, problemsOf, templateOf, withField } from "../../src/draft.ts";
 import { slugOf, termsOf } from "../../src/suggest.ts";
 
 const problems = [{ path: "match.any[2]", text: "is empty" }, { path: "match", text: "give a term" }, { path: "services[0].probes[1].every", text: "no duration" }, { path: "titel", line: 3, text: "is not known" }];
@@ -36,4 +36,23 @@ test("lines", () => {
 test("suggestions are what the server takes", () => {
   assert.deepEqual(["World Cup_2022 (final).csv", "디샌티스", "--é--", "x".repeat(90)].map(slugOf), ["world-cup-2022-final-csv", "event", "e", "x".repeat(60)]);
   assert.deepEqual(termsOf([{ display: "DeSaster", posts: 100 }, { display: "#Elon", posts: 6 }, { display: "cat", posts: 4 }]), ["#DeSaster", "#Elon"]);
+});
+
+const template = {
+  title: "<HOST> in <SERVICE>",
+  match: { any: ["<HOST>", "<HOST KO>", "#<TAG>", "<SERVICE> down", "<TAG> <HOST>"], none: ["<ELSE>"], accounts: ["@<HOST ACCOUNT>"] },
+  services: [{ name: "<SERVICE>", probes: [{ kind: "audience", space: "<SPACE>" }, { kind: "http", url: "https://example.org/<b>" }] }, { name: "<OTHER>" }],
+};
+
+test("a template says what it leaves open", () => {
+  assert.deepEqual(openIn(template), ["HOST", "SERVICE", "HOST KO", "TAG", "ELSE", "HOST ACCOUNT", "SPACE", "OTHER"]);
+  assert.deepEqual(openIn({ title: "a <b> c < D >" }), []);
+});
+
+test("what is given is filled in everywhere, and what is not is taken out", () => {
+  assert.deepEqual(fillIn(template, { HOST: " Ron ", SERVICE: "Rooms", "HOST KO": "론", TAG: "" }), {
+    title: "Ron in Rooms",
+    match: { any: ["Ron", "론", "Rooms down"] },
+    services: [{ name: "Rooms", probes: [{ kind: "http", url: "https://example.org/<b>" }] }],
+  });
 });

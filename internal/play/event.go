@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"outcry/internal/reaction"
 )
@@ -80,6 +81,18 @@ func (f *following) Progress(ctx context.Context, _ *reaction.Event, run string)
 	e, err := f.now(ctx)
 	if err != nil {
 		return reaction.RunProgress{}, err
+	}
+	return f.Line.Progress(ctx, e, run)
+}
+
+// Advance is no more than Progress where the line does not listen to the time.
+func (f *following) Advance(ctx context.Context, _ *reaction.Event, run string, clock time.Time) (reaction.RunProgress, error) {
+	e, err := f.now(ctx)
+	if err != nil {
+		return reaction.RunProgress{}, err
+	}
+	if to, ok := f.Line.(advancer); ok {
+		return to.Advance(ctx, e, run, clock)
 	}
 	return f.Line.Progress(ctx, e, run)
 }

@@ -53,3 +53,8 @@ func (p *Pace) wait(at, now time.Time) time.Duration {
 	}
 	return 0
 }
+
+// clock is the event time that has come by now, once a record was waited for.
+func (p *Pace) clock(now time.Time) time.Time {
+	return p.first.Add(time.Duration(float64(now.Sub(p.began)) * p.speed))
+}

@@ -81,3 +81,34 @@ func TestRecordsAreSentWhenTheyAreDue(t *testing.T) {
 		}
 	})
 }
+
+// listening is a line that is told the time.
+type listening struct {
+	clocked
+	clocks []time.Time
+}
+
+func (l *listening) Advance(_ context.Context, _ *reaction.Event, _ string, clock time.Time) (reaction.RunProgress, error) {
+	l.clocks = append(l.clocks, clock)
+	return l.progress(), nil
+}
+
+// While nothing is due the line is told how the time of the recording passes.
+func TestTheTimeOfASilentRecordingPasses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		records := some{{At: t0}, {At: t0.Add(10 * time.Minute)}}
+		line := &listening{clocked: clocked{began: time.Now()}}
+		s := Sender{To: line, From: records, Pace: pace(t, "60x"), Run: reaction.Run{Records: 2}}
+		if _, err := s.Send(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(line.clocks) < 8 {
+			t.Fatalf("it was told %v", line.clocks)
+		}
+		for i, c := range line.clocks {
+			if want := t0.Add(time.Duration(i+1) * time.Minute); !c.Equal(want) {
+				t.Errorf("after %d seconds the time is %s, want %s", i+1, c, want)
+			}
+		}
+	})
+}

@@ -19,6 +19,13 @@ type Line interface {
 	Progress(ctx context.Context, e *reaction.Event, run string) (reaction.RunProgress, error)
 }
 
+// advancer is a line that can also be told how far the time of a run has come in which nothing
+// happens, so that its last buckets close.
+type advancer interface {
+	// Advance says that no record before clock follows.
+	Advance(ctx context.Context, e *reaction.Event, run string, clock time.Time) (reaction.RunProgress, error)
+}
+
 // Records is what can be sent: records in order of time, from any place on.
 type Records interface {
 	Records(after int64) iter.Seq2[reaction.Record, error]
@@ -143,7 +150,7 @@ func (s *Sender) sendFrom(ctx context.Context, after int64) (p reaction.RunProgr
 	return p, err
 }
 
-// pause waits until the next record is due, and tells meanwhile how far the run has come. A line
+// pause waits until the next record is due, and looks meanwhile how far the run has come. A line
 // that does not answer then is no fault: the next records will meet it.
 func (s *Sender) pause(ctx context.Context, wait time.Duration) error {
 	for due := time.Now().Add(wait); ; {
@@ -154,13 +161,21 @@ func (s *Sender) pause(ctx context.Context, wait time.Duration) error {
 		if err := sleep(ctx, lookEvery); err != nil {
 			return err
 		}
-		switch p, err := s.To.Progress(ctx, s.Event, s.Run.Name); {
+		switch p, err := s.look(ctx); {
 		case err == nil:
 			s.report(p)
 		case errors.Is(err, reaction.ErrNotFound):
 			return errForgotten
 		}
 	}
+}
+
+// look asks how far the run has come, and tells the line how far its time has, where it listens.
+func (s *Sender) look(ctx context.Context) (reaction.RunProgress, error) {
+	if to, ok := s.To.(advancer); ok {
+		return to.Advance(ctx, s.Event, s.Run.Name, s.Pace.clock(time.Now()))
+	}
+	return s.To.Progress(ctx, s.Event, s.Run.Name)
 }
 
 func (s *Sender) report(p reaction.RunProgress) {

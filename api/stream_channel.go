@@ -130,7 +130,7 @@ func (c *channel) run(ctx context.Context) {
 		withSummary := summaryOwed && now.Sub(lastSummary) >= summaryGap
 		err := c.makeRound(ctx, n, look, withSummary)
 		lastRound = time.Now()
-		wait := lookGap
+		var wait time.Duration
 		switch {
 		case ctx.Err() != nil:
 			return

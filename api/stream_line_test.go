@@ -99,7 +99,7 @@ func (f *follower) connect() *follower {
 	if f.id != "" {
 		req.Header.Set("Last-Event-ID", f.id)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(req) //nolint:bodyclose // the goroutine below closes it
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -132,7 +132,7 @@ func TestRefusesServerStartedByHand(t *testing.T) {
 		p, ok := readPostmaster(s.data)
 		return ok && p.ready
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	_, err := Start(ctx, Options{Dir: s.Dir(), Fast: true})
 	if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), strconv.Itoa(hand.Process.Pid)) {

@@ -30,7 +30,6 @@ type evening struct {
 }
 
 type counted struct {
-	key    string
 	at     time.Time
 	labels []string
 	gone   time.Time

@@ -47,11 +47,12 @@ lint: web
 eval: need-postgres web
 	$(GO) test -count=1 -v -run '^TestEval' ./...
 
-## bench: posts a second from file to stored figures, beside psql \copy; kept in docs/results
+## bench: posts a second from file to stored figures, and a change with many readers; kept in docs/results
 .PHONY: bench
 bench: need-postgres build
 	@mkdir -p docs/results
 	./bin/outcry bench ingest $(ARGS) | tee docs/results/bench-ingest.ndjson
+	./bin/outcry bench fanout | tee docs/results/bench-fanout.ndjson
 
 ## gallery: pictures of every page, from the browser's test, into docs/gallery
 .PHONY: gallery

@@ -170,7 +170,7 @@ func (s *server) replaceEvent(ctx context.Context, in *replaceInput) (*eventOutp
 		return nil, missing(err, "There is no event %q: POST %s adds one.", clip(in.Slug), eventsPath)
 	}
 	s.audit(ctx, "event.change", e.Slug)
-	s.announceLife(ctx, e, true)
+	s.announceLife(ctx, e)
 	body, err := s.answerEvent(ctx, e)
 	if err != nil {
 		return nil, err
@@ -187,6 +187,6 @@ func (s *server) deleteEvent(ctx context.Context, in *slugInput) (*struct{}, err
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
 	s.audit(ctx, "event.delete", in.Slug)
-	s.announceLife(ctx, e, true)
+	s.announceLife(ctx, e)
 	return nil, nil
 }

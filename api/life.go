@@ -115,7 +115,7 @@ func (s *server) setStatus(ctx context.Context, in *statusInput) (*eventOutput, 
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
 	s.audit(ctx, "event.status", e.Slug+" "+string(e.Status))
-	s.announceLife(ctx, e, false)
+	s.announceLife(ctx, e)
 	body, err := s.answerEvent(ctx, e)
 	if err != nil {
 		return nil, err

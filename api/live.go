@@ -51,11 +51,7 @@ func (s *server) announce(ctx context.Context, c reaction.Change) {
 }
 
 // announceLife tells followers that an event's definition or status changed, or that it is gone.
-func (s *server) announceLife(ctx context.Context, e *reaction.Event, figures bool) {
-	c := reaction.Change{Event: e.ID, Kinds: reaction.ChangedLife}
-	if figures {
-		c.Kinds |= reaction.ChangedHealth | reaction.ChangedCoverage
-		c.Spans = reaction.Whole()
-	}
-	s.announce(ctx, c)
+// What that means for its figures they find out themselves.
+func (s *server) announceLife(ctx context.Context, e *reaction.Event) {
+	s.announce(ctx, reaction.Change{Event: e.ID, Kinds: reaction.ChangedLife})
 }

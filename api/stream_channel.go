@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"outcry/internal/health"
 	"outcry/internal/reaction"
 	"outcry/internal/trend"
 )
@@ -231,9 +233,13 @@ func (c *channel) makeRound(ctx context.Context, n news, look, withSummary bool)
 	defer cancel()
 	var life []byte
 	if look || n.kinds.Has(reaction.ChangedLife|reaction.ChangedAll) {
+		var others bool
 		var err error
-		if life, err = c.lookAtEvent(ctx); err != nil {
+		if life, others, err = c.lookAtEvent(ctx); err != nil {
 			return err
+		}
+		if others {
+			n.spans = reaction.Whole()
 		}
 	}
 	r := round{at: n.at, spans: n.spans}
@@ -261,32 +267,35 @@ func (c *channel) makeRound(ctx context.Context, n news, look, withSummary bool)
 }
 
 // lookAtEvent reads the event again, and gives the message that says what it is where that is not
-// what was told last.
-func (c *channel) lookAtEvent(ctx context.Context) ([]byte, error) {
+// what was told last. others is set where its figures may be others now, too.
+func (c *channel) lookAtEvent(ctx context.Context) (life []byte, others bool, err error) {
+	old := c.event()
 	e, err := c.s.Events.Event(ctx, c.slug)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if e.ID != c.event().ID { // another event took the name
-		return nil, reaction.ErrNotFound
+	if e.ID != old.ID { // another event took the name
+		return nil, false, reaction.ErrNotFound
 	}
 	b, err := json.Marshal(e)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	c.mu.Lock()
 	c.query.Event = e
 	c.mu.Unlock()
 	first := c.definition == ""
 	if string(b) == c.definition {
-		return nil, nil
+		return nil, false, nil
 	}
-	c.definition = string(b)
-	if first {
-		return nil, nil
+	if c.definition = string(b); first {
+		return nil, false, nil
 	}
-	return c.describe(ctx)
+	life, err = c.describe(ctx)
+	return life, !slices.Equal(e.Sources, old.Sources) || !slices.EqualFunc(e.Services, old.Services, sameService), err
 }
+
+func sameService(a, b health.Service) bool { return a.Name == b.Name }
 
 // describe says what the event is now.
 func (c *channel) describe(ctx context.Context) ([]byte, error) {

@@ -99,7 +99,7 @@ func (f *follower) connect() *follower {
 	if f.id != "" {
 		req.Header.Set("Last-Event-ID", f.id)
 	}
-	resp, err := http.DefaultClient.Do(req) //nolint:bodyclose // the goroutine below closes it
+	resp, err := http.DefaultClient.Do(req) //nolint:bodyclose // by the goroutine that reads it
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -203,6 +203,13 @@ func (f *follower) until(what string, limit time.Duration, holds func() string) 
 			f.t.Fatalf("%s: %s; told %v", what, wrong, f.counts)
 		}
 	}
+}
+
+// count is how many messages of a name came, and the last of them.
+func (f *follower) count(name string) (int, string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.counts[name], f.last[name]
 }
 
 func (f *follower) has(name string) {
@@ -345,7 +352,7 @@ func TestReadersOfADrillKnowWhatTheTrendSays(t *testing.T) {
 	cut.equals(want)
 	coarse.equals(l.trend(t, "night", "step=5m&series=posts,authors"))
 	for name, f := range map[string]*follower{"quick": quick, "slow": slow, "cut": cut, "coarse": coarse} {
-		if f.counts["reset"] > 0 {
+		if n, _ := f.count("reset"); n > 0 {
 			t.Errorf("the %s reader was told to read everything again", name)
 		}
 	}
@@ -423,7 +430,7 @@ func TestLateChangesReachReaders(t *testing.T) {
 		}
 		f.equals(want)
 	}
-	if f.counts["reset"] > 0 {
+	if n, _ := f.count("reset"); n > 0 {
 		t.Error("told to read everything again")
 	}
 }
@@ -442,8 +449,8 @@ func TestAnotherLifeOfTheLiveSubjectsIsAReset(t *testing.T) {
 	f.connect()
 	f.has("reset")
 	f.has("summary")
-	if f.counts["reset"] != 1 {
-		t.Errorf("reset %d times", f.counts["reset"])
+	if n, _ := f.count("reset"); n != 1 {
+		t.Errorf("reset %d times", n)
 	}
 	// What came with it is a position of the new life.
 	f.cancel()
@@ -454,7 +461,7 @@ func TestAnotherLifeOfTheLiveSubjectsIsAReset(t *testing.T) {
 		}
 		return ""
 	})
-	if f.counts["reset"] != 1 {
+	if n, _ := f.count("reset"); n != 1 {
 		t.Errorf("reset again behind its own position")
 	}
 }
@@ -472,8 +479,8 @@ func TestAChangedEventIsTold(t *testing.T) {
 	}
 	l.do(t, "PUT", "/v1/events/night", "application/json", string(body)).want(t, 200)
 	f.has("life")
-	if !strings.Contains(f.last["life"], "another title") || !strings.Contains(f.last["life"], `"window"`) {
-		t.Errorf("life is %s", f.last["life"])
+	if _, life := f.count("life"); !strings.Contains(life, "another title") || !strings.Contains(life, `"window"`) {
+		t.Errorf("life is %s", life)
 	}
 	l.post(t, "/v1/events/night/status", "application/json", `{"status":"postponed","until_further_notice":true}`).want(t, 200)
 	f.until("the sentence follows", 20*time.Second, func() string {

@@ -210,7 +210,7 @@ func (c *crowd) ask(request string, headers ...string) *listener {
 		c.t.Fatal(err)
 	}
 	var err error
-	if l.resp, err = http.ReadResponse(bufio.NewReaderSize(client, 64), nil); err != nil { //nolint:bodyclose // the connection is closed with the listener
+	if l.resp, err = http.ReadResponse(bufio.NewReaderSize(client, 64), nil); err != nil { //nolint:bodyclose // the pipe is closed
 		c.t.Fatal(err)
 	}
 	l.in = bufio.NewReaderSize(l.resp.Body, 64)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -68,7 +69,7 @@ type desk struct {
 	spans   reaction.Spans // to be read again
 
 	// What follows is for whoever holds the token.
-	revision int64
+	standing string               // of the event that it was made for
 	hours    map[int64]trend.Hour // by their beginning
 	renewed  time.Time            // when all hours were read
 	made     time.Time
@@ -88,7 +89,7 @@ func (s *server) summary(ctx context.Context, e *reaction.Event, young time.Dura
 	now := s.Now()
 	changed, spans := d.take(s.Live == nil)
 	age := now.Sub(d.made)
-	if d.last != nil && d.revision == e.Revision && age < looksAgain && (!changed || age < young) {
+	if d.last != nil && d.standing == standingOf(e) && age < looksAgain && (!changed || age < young) {
 		d.giveBack(changed, spans)
 		return d.last, nil
 	}
@@ -97,7 +98,7 @@ func (s *server) summary(ctx context.Context, e *reaction.Event, young time.Dura
 		d.giveBack(true, spans)
 		return nil, err
 	}
-	d.last, d.made, d.revision = sum, now, e.Revision
+	d.last, d.made, d.standing = sum, now, standingOf(e)
 	return sum, nil
 }
 
@@ -106,7 +107,7 @@ func (s *server) makeSummary(ctx context.Context, d *desk, e *reaction.Event, no
 	if err != nil {
 		return nil, err
 	}
-	if d.hours == nil || d.revision != e.Revision || now.Sub(d.renewed) >= hoursRenewed {
+	if d.hours == nil || d.standing != standingOf(e) || now.Sub(d.renewed) >= hoursRenewed {
 		spans = reaction.Whole()
 	} else {
 		spans = spans.Add(reaction.Span{From: g.From.Add(-time.Hour)}) // a change may have got lost
@@ -132,6 +133,11 @@ func (s *server) makeSummary(ctx context.Context, d *desk, e *reaction.Event, no
 	}
 	sum := trend.Summarise(g, hours)
 	return &sum, nil
+}
+
+// standingOf is another wherever something of the event itself changes what is said of it.
+func standingOf(e *reaction.Event) string {
+	return fmt.Sprint(e.Revision, e.Status, e.StartsAt.Unix(), e.EndsAt.Unix())
 }
 
 // take says whether something changed since the last time, and what has to be read again.

@@ -127,7 +127,10 @@ func (n *Node) ServeLocally(ctx context.Context, version string) (url string, st
 		return "", nil, errors.Join(err, door.Close())
 	}
 	end := make(chan error, 1)
-	go func() { end <- serveHTTP(ctx, door, handler, writeTimeout) }()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.Notices.Follow(ctx) })
+	g.Go(func() error { return serveHTTP(ctx, door, handler, writeTimeout) })
+	go func() { end <- g.Wait() }()
 	return "http://" + door.Addr().String(), end, nil
 }
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,11 +14,21 @@ import (
 
 // listener takes announcements, or fails.
 type listener struct {
+	mu   sync.Mutex
 	deaf bool
 	got  []reaction.Change
 }
 
+func (l *listener) hear(deaf bool) []reaction.Change {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.deaf = deaf
+	return l.got
+}
+
 func (l *listener) Announce(_ context.Context, changes ...reaction.Change) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.deaf {
 		return errors.New("nobody hears")
 	}
@@ -46,17 +56,17 @@ func TestWhatCannotBeToldIsToldLater(t *testing.T) {
 			t.Errorf("the line waited %s", took)
 		}
 		<-time.After(3 * time.Second)
-		if len(l.got) != 0 {
-			t.Fatalf("told %+v", l.got)
+		if got := l.hear(false); len(got) != 0 {
+			t.Fatalf("told %+v", got)
 		}
-		l.deaf = false
 		<-time.After(longestRetry)
-		if len(l.got) != 2 || l.got[0].Event != 1 || l.got[0].Seq != 3 || len(l.got[0].Spans) != 2 || l.got[1].Seq != 2 {
-			t.Errorf("told %+v", l.got)
+		got := l.hear(false)
+		if len(got) != 2 || got[0].Event != 1 || got[0].Seq != 3 || len(got[0].Spans) != 2 || got[1].Seq != 2 {
+			t.Fatalf("told %+v", got)
 		}
 		say.tell(ctx, change(1, 4, 6))
-		if seqs := []uint64{l.got[2].Seq}; !slices.Equal(seqs, []uint64{4}) || len(l.got) != 3 {
-			t.Errorf("then told %+v", l.got[2:])
+		if got = l.hear(false); len(got) != 3 || got[2].Seq != 4 {
+			t.Errorf("then told %+v", got)
 		}
 		cancel()
 		<-done

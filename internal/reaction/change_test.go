@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"outcry/internal/health"
 )
 
 var six = time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
@@ -77,5 +79,31 @@ func TestSpansHoldWhatWasAdded(t *testing.T) {
 				t.Fatalf("%v lost %v", s, x)
 			}
 		}
+	}
+}
+
+func TestWhomAChangeConcerns(t *testing.T) {
+	real := &Event{ID: 7, Services: []health.Service{{Name: "Rooms"}, {Name: "Chat"}}}
+	drill := &Event{ID: 8, Services: real.Services, Simulated: true}
+	for _, x := range []struct {
+		name   string
+		change Change
+		event  *Event
+		want   bool
+	}{
+		{"its own", Change{Event: 7}, real, true},
+		{"another's", Change{Event: 7}, drill, false},
+		{"a real service", Change{Services: []string{"Chat"}}, real, true},
+		{"a real service, of a drill", Change{Services: []string{"Chat"}}, drill, false},
+		{"another service", Change{Services: []string{"Video"}}, real, false},
+	} {
+		if got := x.change.Concerns(x.event); got != x.want {
+			t.Errorf("%s: %v", x.name, got)
+		}
+	}
+	a := Change{Event: 7, Kinds: ChangedPosts, Spans: Spans{span(0, 10)}, Seq: 5, Feed: "live/x/0", Clock: six}
+	got := a.Join(Change{Event: 7, Kinds: ChangedLife, Services: []string{"Rooms"}, Spans: Spans{span(20, 30)}, Seq: 4})
+	if got.Kinds != ChangedPosts|ChangedLife || len(got.Spans) != 2 || got.Seq != 5 || got.Feed != "live/x/0" || len(got.Services) != 1 || len(a.Spans) != 1 {
+		t.Errorf("joined: %+v", got)
 	}
 }

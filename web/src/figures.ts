@@ -11,6 +11,7 @@ export interface Column {
   counts: string;
   values: (number | null)[];
   atLeast: (number | null)[];
+  of: (number | null)[]; // for a share: how many posts it is a share of
   marks: number[];
   blind: (readonly string[])[];
 }
@@ -28,7 +29,7 @@ export function seconds(time: string): number {
 export function figuresOf(series: readonly Series[], window: Span, step: number): Figures {
   const f: Figures = { from: window.from, to: window.to, step, columns: [] };
   for (const s of series) {
-    const c: Column = { name: s.name, unit: s.unit, counts: s.counts ?? "", values: [], atLeast: [], marks: [], blind: [] };
+    const c: Column = { name: s.name, unit: s.unit, counts: s.counts ?? "", values: [], atLeast: [], of: [], marks: [], blind: [] };
     lengthen(c, Math.round((f.to - f.from) / step));
     f.columns.push(c);
     for (const p of s.points) put(f, c, p);
@@ -40,6 +41,7 @@ function lengthen(c: Column, n: number): void {
   while (c.values.length < n) {
     c.values.push(null);
     c.atLeast.push(null);
+    c.of.push(null);
     c.marks.push(Mark.unread);
     c.blind.push(nobody);
   }
@@ -51,6 +53,7 @@ function put(f: Figures, c: Column, p: Point): void {
   if (!Number.isInteger(i) || i < 0 || i >= c.values.length) return;
   c.values[i] = p.value;
   c.atLeast[i] = p.at_least ?? null;
+  c.of[i] = p.of ?? null;
   c.blind[i] = p.blind && p.blind.length > 0 ? p.blind : nobody;
   c.marks[i] = marksOf(p);
 }
@@ -86,6 +89,7 @@ export function merge(f: Figures, changed: readonly Series[], step: number, most
     if (!s && to === f.to) continue;
     c.values = c.values.slice();
     c.atLeast = c.atLeast.slice();
+    c.of = c.of.slice();
     c.marks = c.marks.slice();
     c.blind = c.blind.slice();
     lengthen(c, Math.round((to - f.from) / step));
@@ -95,14 +99,24 @@ export function merge(f: Figures, changed: readonly Series[], step: number, most
   return { figures: out, missing };
 }
 
-/** The end of the last bucket in which something was counted or measured; the beginning if none was. */
+/**
+ * The end of the last bucket in which posts were counted; the beginning if none was. What was
+ * measured counts only where no posts are: it stays in force past the event's clock.
+ */
 export function lastKnown(f: Figures): number {
   let last = -1;
-  for (const c of f.columns) {
+  const counted = f.columns.filter((c) => c.unit === "posts");
+  for (const c of counted.length > 0 ? counted : f.columns) {
     for (let i = c.values.length - 1; i > last; i--) if (c.values[i] !== null || c.atLeast[i] !== null) last = i;
   }
   return f.from + (last + 1) * f.step;
 }
+
+/** A share of fewer posts than this is not drawn: one complaint in one post is no wave. */
+export const fewPosts = 10;
+
+/** Whether a share is one of few posts, at a bucket. */
+export const ofFew = (c: Column, i: number): boolean => c.unit === "share" && (c.of[i] ?? fewPosts) < fewPosts;
 
 /** Stretches of buckets [a, b) for which something holds. */
 export function runs(n: number, holds: (i: number) => boolean): [number, number][] {
@@ -143,7 +157,7 @@ export function extentOf(f: Figures, c: Column, w: Span): Extent {
   for (let i = a; i < b; i++) {
     const v = c.values[i] ?? null;
     if (c.marks[i]! & Mark.unknown) e.unknown++;
-    if (v === null) continue;
+    if (v === null || ofFew(c, i)) continue;
     e.last = v;
     if (c.unit === "posts") e.sum = (e.sum ?? 0) + v;
     if (e.peak === null || v > e.peak) [e.peak, e.peakAt] = [v, f.from + i * f.step];

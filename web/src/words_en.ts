@@ -121,7 +121,7 @@ export const en = {
     per: (step: string) => `Posts in ${step}`, units: { posts: "Posts", share: "% of posts", people: "People", ms: "Milliseconds", state: "State" },
     plannedStart: "planned start", plannedEnd: "planned end",
     saidWindow: (a: string, b: string) => `From ${a} to ${b}.`, saidPeak: (name: string, v: string, at: string) => `${name}: at most ${v}, at ${at}.`, saidUnknown: (name: string) => `${name}: not known.`,
-    unknown: "not known", atLeast: (n: string) => `at least ${n}`,
+    ofFew: (n: string) => `of only ${n} posts`, unknown: "not known", atLeast: (n: string) => `at least ${n}`,
     legend: "Lines and their values", seriesHead: "Line", latest: "at", at: "at", peak: "Most", sum: "Sum shown", take: "Take away", takeAway: (s: string) => `Take away: ${s}`,
     blind: (s: string) => `Not heard in this bucket: ${s}. A count is then not known, which is not zero.`, filling: "… marks a bucket that is still filling.", unknownNote: "Hatched: not heard, and so not known. That is never the same as zero.",
     showTable: "Show as a table", hideTable: "Hide the table", tableTitle: "Figures of the chart", tableCut: (n: number) => `Only the last ${n} buckets; the CSV has all.`, bucket: "From",

@@ -116,7 +116,7 @@ export const ko: Words = {
     per: (step) => `${step}당 게시물`, units: { posts: "게시물", share: "게시물 중 %", people: "명", ms: "밀리초", state: "상태" },
     plannedStart: "예정된 시작", plannedEnd: "예정된 종료",
     saidWindow: (a, b) => `${a}부터 ${b}까지.`, saidPeak: (name, v, at) => `${name}: ${at}에 최대 ${v}.`, saidUnknown: (name) => `${name}: 알 수 없음.`,
-    unknown: "알 수 없음", atLeast: (n) => `적어도 ${n}`,
+    ofFew: (n) => `(게시물 ${n}건뿐)`, unknown: "알 수 없음", atLeast: (n) => `적어도 ${n}`,
     legend: "선과 값", seriesHead: "선", latest: "시각", at: "시각", peak: "최대", sum: "표시 구간 합", take: "빼기", takeAway: (s) => `빼기: ${s}`,
     blind: (s) => `이 구간에서 수신 못함: ${s}. 이때 건수는 알 수 없으며, 0이 아닙니다.`, filling: "…는 아직 채워지는 구간입니다.", unknownNote: "빗금: 듣지 못해 알 수 없음. 0과는 다릅니다.",
     showTable: "표로 보기", hideTable: "표 숨기기", tableTitle: "차트의 수치", tableCut: (n) => `마지막 ${n}개 구간만 보입니다. CSV에 모두 있습니다.`, bucket: "시작",

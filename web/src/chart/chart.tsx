@@ -2,7 +2,7 @@
 import { effect, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { counts, kindOf, seconds as seconds2 } from "../address.ts";
-import { extentOf, holdOf, Mark, runs, seconds, type Column, type Figures } from "../figures.ts";
+import { extentOf, holdOf, Mark, ofFew, runs, seconds, type Column, type Figures } from "../figures.ts";
 import { duration, number, percent, time, value, zoned, zoneName } from "../format.ts";
 import { symptoms } from "../model.ts";
 import type { EventModel } from "../pages/event_model.ts";
@@ -293,7 +293,8 @@ function cell(c: Column, i: number): string {
     if (marks & Mark.unknown && least !== null) return w.atLeast(number(least, locale.value));
     return marks & Mark.unknown ? w.unknown : "–";
   }
-  return value(v, c.unit, locale.value) + (marks & Mark.open ? " …" : "");
+  const few = ofFew(c, i) ? ` ${w.ofFew(number(c.of[i]!, locale.value))}` : "";
+  return value(v, c.unit, locale.value) + few + (marks & Mark.open ? " …" : "");
 }
 
 /** A cell of the legend: a measured value stays in force for a while. */
@@ -407,7 +408,7 @@ function lanesOf(model: EventModel): Lane[] {
   }
   const cover = model.coverage.value;
   if (cover) {
-    const to = Math.min(seconds(cover.to), Math.max(horizon, f.from)); // what came since is not read yet, and stays empty
+    const to = Math.min(seconds(cover.to), Math.max(cover.readAt, f.from)); // what came since is not read yet, and stays empty
     for (const source of [...new Set(cover.spans.map((s) => s.source))]) {
       const own = cover.spans.filter((s) => s.source === source);
       const heard = own.filter((s) => s.state === "live" || s.state === "recorded" || s.state === "filled");

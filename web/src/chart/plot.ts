@@ -3,7 +3,7 @@
 // buckets that still fill are drawn as such.
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { holdOf, Mark, runs, type Column, type Figures } from "../figures.ts";
+import { holdOf, Mark, ofFew, runs, type Column, type Figures } from "../figures.ts";
 import { percent, short, ticks, time } from "../format.ts";
 import type { Unit } from "../model.ts";
 import { onGrid, type Span } from "../step.ts";
@@ -141,7 +141,8 @@ export class Plot {
       let firstOpen = n;
       while (firstOpen > 0 && (c.marks[firstOpen - 1]! & (Mark.open | Mark.unread)) !== 0) firstOpen--;
       const measured = c.unit === "ms" || (c.unit === "people" && c.name.startsWith("audience"));
-      return { ...c, pen: pen(i, shade), hold: measured ? holdOf(c.values, f.step) : 1, firstOpen };
+      const values = c.unit === "share" ? c.values.map((v, j) => (ofFew(c, j) ? null : v)) : c.values;
+      return { ...c, values, pen: pen(i, shade), hold: measured ? holdOf(c.values, f.step) : 1, firstOpen };
     });
     const counted = this.#lines.filter((c) => c.unit === "posts" || c.unit === "share");
     this.#unknown = runs(happened, (i) => counted.some((c) => (c.marks[i]! & Mark.unknown) !== 0));

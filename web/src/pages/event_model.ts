@@ -42,7 +42,8 @@ export class EventModel {
   readonly figures = signal<Figures | null>(null);
   readonly passport = signal<Passport | null>(null);
   readonly marks = signal<Mark[]>([]);
-  readonly coverage = signal<Coverage | null>(null);
+  /** Coverage, and how far the event had come when it was read. */
+  readonly coverage = signal<(Coverage & { readAt: number }) | null>(null);
   readonly tags = signal<Tag[] | null>(null);
   readonly posts = signal<Post[] | null>(null);
   readonly newer = signal<Post[] | null>(null); // waits while the list is being read
@@ -69,13 +70,17 @@ export class EventModel {
     return { from, to };
   });
 
+  get over(): boolean {
+    return this.event.value?.status === "ended" || this.event.value?.status === "cancelled";
+  }
+
   /**
    * Where the event has come to: what lies after it has not happened yet, which is not the same as
    * not being known. An event that is over has come to its end.
    */
   readonly horizon = computed<number>(() => {
     const e = this.event.value, b = this.bounds.value, f = this.figures.value;
-    if (!e || e.status === "ended" || e.status === "cancelled") return b.to;
+    if (!e || this.over) return b.to;
     const clock = Math.max(time(this.summary.value?.at), time(this.passport.value?.watermark));
     return Math.min(b.to, Math.max(clock, f ? lastKnown(f) : 0, b.from));
   });
@@ -124,7 +129,7 @@ export class EventModel {
   #later = { window: undefined as ReturnType<typeof setTimeout> | undefined };
 
   readonly #refreshPosts = seldom(3_000, () => void this.readPosts(true));
-  readonly #refreshLists = seldom(8_000, () => {
+  readonly #refreshLists = seldom(4_000, () => {
     void this.#readTags();
     void this.#readCoverage();
   });
@@ -273,7 +278,10 @@ export class EventModel {
 
   async #readCoverage(): Promise<void> {
     try {
-      this.coverage.value = await get<Coverage>(api(this.slug, "/coverage"));
+      const c = await get<Coverage>(api(this.slug, "/coverage"));
+      // While an event goes on, coverage ends a little behind its clock: that is not a gap.
+      const told = this.over ? Infinity : c.spans.reduce((t, s) => Math.max(t, seconds(s.to)), 0);
+      this.coverage.value = { ...c, readAt: Math.min(this.horizon.value, told) };
     } catch { /* the figures still say what is unknown */ }
   }
 

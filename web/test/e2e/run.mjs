@@ -150,7 +150,6 @@ try {
   ok(`the sentence went from “${first}” to “${await sentence(page)}”`);
   await until(page, "the reasons of a complaint are marked in its text", () => document.querySelector(".post-text mark.bad") !== null);
   await shot(page, "drill-live");
-  await shot(page, "drill-live-whole", { fullPage: true });
 
   on("zooming");
   await page.locator(".plot").scrollIntoViewIfNeeded();
@@ -179,6 +178,7 @@ try {
   await page.waitForTimeout(800);
   const is = await seen();
   must(page.url() === address && JSON.stringify(is) === JSON.stringify(was), `another view after a reload:\n  ${JSON.stringify(was)}\n  ${JSON.stringify(is)}`);
+  await page.locator(".chart-part").evaluate((e) => e.scrollIntoView());
   await shot(page, "zoomed");
   ok("the same address shows the same view");
 

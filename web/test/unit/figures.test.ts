@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extentOf, figuresOf, holdOf, lastKnown, Mark, merge, runs } from "../../src/figures.ts";
+import { extentOf, figuresOf, holdOf, lastKnown, Mark, merge, ofFew, runs } from "../../src/figures.ts";
 import type { Point, Series } from "../../src/model.ts";
 
 const t0 = Date.parse("2023-05-24T22:00:00Z") / 1000;
@@ -62,4 +62,11 @@ test("what was counted last, also by those who could see", () => {
   assert.equal(lastKnown(begun()), t0 + 30);
   assert.equal(lastKnown(figuresOf([series("a", [point(0, 0), point(1, null, { covered: 0, at_least: 0 }), point(2, null, { covered: 0 })])], { from: t0, to: t0 + 50 }, 10)), t0 + 20);
   assert.equal(lastKnown(figuresOf([series("a", [])], { from: t0, to: t0 + 50 }, 10)), t0);
+});
+
+test("a share of few posts is no peak", () => {
+  const share = { name: "complaint_share", unit: "share" as const, points: [point(0, 1, { of: 1 }), point(1, 0.2, { of: 10 }), point(2, 0.1, { of: 400 })] };
+  const f = figuresOf([share], { from: t0, to: t0 + 30 }, 10);
+  assert.deepEqual([0, 1, 2].map((i) => ofFew(f.columns[0]!, i)), [true, false, false]);
+  assert.equal(extentOf(f, f.columns[0]!, { from: t0, to: t0 + 30 }).peak, 0.2);
 });

@@ -102,7 +102,7 @@ export const en = {
     newTime: (t: string) => `to ${t}`,
     change: "Change the status", edit: "Edit", again: "Use for a next event", becomes: "The event is now", newStart: "New start", newEnd: "New end", note: "Note", noteNote: "Seen by everyone who sees the event.", say: "Say so",
     now: "How things are", noSentence: "How things are is not known at the moment.",
-    stands: (t: string) => `The event’s clock stands at ${t}: nothing has been heard since.`, clock: (t: string) => `Event clock ${t}`,
+    rests: (t: string) => `Event clock ${t}, at rest`, stands: (t: string) => `The event’s clock stands at ${t}: nothing has been heard since.`, clock: (t: string) => `Event clock ${t}`,
     since: (t: string, zone: string) => `since ${t} ${zone}`, blind: "Not heard:",
     noSymptoms: "No symptom is named in the latest complaints.", toChart: (s: string) => `${s} in the chart`,
   },
@@ -125,7 +125,7 @@ export const en = {
     legend: "Lines and their values", seriesHead: "Line", latest: "at", at: "at", peak: "Most", sum: "Sum shown", take: "Take away", takeAway: (s: string) => `Take away: ${s}`,
     blind: (s: string) => `Not heard in this bucket: ${s}. A count is then not known, which is not zero.`, filling: "… marks a bucket that is still filling.", unknownNote: "Hatched: not heard, and so not known. That is never the same as zero.",
     showTable: "Show as a table", hideTable: "Hide the table", tableTitle: "Figures of the chart", tableCut: (n: number) => `Only the last ${n} buckets; the CSV has all.`, bucket: "From",
-    notHeard: "not listened to", heard: (p: string) => `heard ${p} of the time shown`, noTrouble: "no trouble in the time shown", keyGood: "up, or heard", keyUnknown: "not known",
+    empty: "Nothing is known yet. The chart begins with the first that is heard.", notHeard: "not listened to", heard: (p: string) => `heard ${p} of the time shown`, noTrouble: "no trouble in the time shown", keyGood: "up, or heard", keyUnknown: "not known",
   },
   tags: {
     title: "Hashtags", none: "No hashtag was used yet.", inWindow: "in the window shown", whole: "whole event", authors: (n: string) => `about ${n} people over the whole event`, filter: (t: string) => `Show posts with #${t}`,

@@ -99,7 +99,7 @@ export const ko: Words = {
     newTime: (t) => `새 시각 ${t}`,
     change: "상태 바꾸기", edit: "수정", again: "다음 이벤트에 쓰기", becomes: "이벤트는 이제", newStart: "새 시작", newEnd: "새 종료", note: "메모", noteNote: "이벤트를 보는 모든 사람에게 보입니다.", say: "알리기",
     now: "현재 상황", noSentence: "지금은 상황을 알 수 없습니다.",
-    stands: (t) => `이벤트 시계가 ${t}에 멈췄습니다. 그 뒤로 들은 것이 없습니다.`, clock: (t) => `이벤트 시계 ${t}`,
+    rests: (t) => `이벤트 시계 ${t}, 멈춤`, stands: (t) => `이벤트 시계가 ${t}에 멈췄습니다. 그 뒤로 들은 것이 없습니다.`, clock: (t) => `이벤트 시계 ${t}`,
     since: (t, zone) => `${t} ${zone}부터`, blind: "수신 못함:",
     noSymptoms: "최근 불만에 이름 붙은 증상이 없습니다.", toChart: (s) => `차트에 ${s}`,
   },
@@ -120,7 +120,7 @@ export const ko: Words = {
     legend: "선과 값", seriesHead: "선", latest: "시각", at: "시각", peak: "최대", sum: "표시 구간 합", take: "빼기", takeAway: (s) => `빼기: ${s}`,
     blind: (s) => `이 구간에서 수신 못함: ${s}. 이때 건수는 알 수 없으며, 0이 아닙니다.`, filling: "…는 아직 채워지는 구간입니다.", unknownNote: "빗금: 듣지 못해 알 수 없음. 0과는 다릅니다.",
     showTable: "표로 보기", hideTable: "표 숨기기", tableTitle: "차트의 수치", tableCut: (n) => `마지막 ${n}개 구간만 보입니다. CSV에 모두 있습니다.`, bucket: "시작",
-    notHeard: "듣지 않음", heard: (p) => `표시된 시간의 ${p} 수신`, noTrouble: "표시된 시간에 문제 없음", keyGood: "정상 또는 수신", keyUnknown: "알 수 없음",
+    empty: "아직 알려진 것이 없습니다. 처음 듣는 것부터 차트가 시작됩니다.", notHeard: "듣지 않음", heard: (p) => `표시된 시간의 ${p} 수신`, noTrouble: "표시된 시간에 문제 없음", keyGood: "정상 또는 수신", keyUnknown: "알 수 없음",
   },
   tags: { title: "해시태그", none: "아직 쓰인 해시태그가 없습니다.", inWindow: "표시된 구간", whole: "이벤트 전체", authors: (n) => `이벤트 전체에서 약 ${n}명`, filter: (t) => `#${t} 게시물 보기` },
   posts: {

@@ -2,7 +2,7 @@
 import { effect, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { counts, kindOf, seconds as seconds2 } from "../address.ts";
-import { extentOf, holdOf, Mark, ofFew, runs, seconds, type Column, type Figures } from "../figures.ts";
+import { extentOf, holdOf, lastKnown, Mark, ofFew, runs, seconds, type Column, type Figures } from "../figures.ts";
 import { duration, number, percent, time, value, zoned, zoneName } from "../format.ts";
 import { symptoms } from "../model.ts";
 import type { EventModel } from "../pages/event_model.ts";
@@ -148,6 +148,7 @@ function Canvas({ model }: { model: EventModel }) {
         said.value = "";
       }} />
       <p class="hidden" role="status">{said.value}</p>
+      {lastKnown(figures) <= figures.from && <p class="plot-empty">{w.chart.empty}</p>}
       <p class="zone-note">
         <span>{w.chart.times(view.zone.replaceAll("_", " "), zoneName(view.zone, shown.from, locale.value))}</span>
         <span id="chart-keys" class="keys-note">{w.chart.keys}</span>
@@ -396,7 +397,8 @@ function lanesOf(model: EventModel): Lane[] {
   const n = Math.min(Math.round((f.to - f.from) / f.step), Math.ceil((horizon - f.from) / f.step));
   const kinds = ["good", "amber", "red"] as const, names = ["up", "degraded", "down"] as const;
   const each = f.columns.some((c) => model.services.value.includes(c.name));
-  for (const c of f.columns.filter((x) => x.unit === "state" && !(each && x.name === "health"))) {
+  const served = (model.event.value?.services ?? []).length > 0;
+  for (const c of f.columns.filter((x) => x.unit === "state" && (served || x.values.some((v) => v !== null)) && !(each && x.name === "health"))) {
     const stretches: Stretch[] = [];
     for (const level of [0, 1, 2] as const) {
       for (const [a, b] of runs(n, (i) => c.values[i] !== null && Math.round(c.values[i]!) === level)) {
@@ -480,9 +482,9 @@ function Strip({ lane, model, left, width }: { lane: Lane; model: EventModel; le
     const hatched = hatchPattern(p.hatch, dpr) ?? p.hatch;
     const fills = { good: p.good, amber: p.amber, red: p.red, blind: hatched, partly: hatched, none: p.unseen };
     for (const s of lane.stretches) {
+      if (s.to <= shown.from || s.from >= shown.to) continue;
       const x0 = Math.max(0, ((s.from - shown.from) / (shown.to - shown.from)) * c.width);
       const x1 = Math.min(c.width, Math.max(((s.to - shown.from) / (shown.to - shown.from)) * c.width, x0 + dpr));
-      if (x1 <= 0 || x0 >= c.width) continue;
       ctx.fillStyle = s.kind === "blind" ? p.unseen : fills[s.kind];
       ctx.fillRect(x0, 0, x1 - x0, c.height);
       if (s.kind !== "blind") continue;

@@ -55,7 +55,7 @@ function Head({ model, event }: { model: EventModel; event: Event }) {
     <header class="event-head">
       <Title text={event.title}><Foreign>{event.title}</Foreign></Title>
       <p class="meta">
-        <Marks of={event} />
+        <Marks of={{ ...event, recorded: event.recorded || (model.summary.value?.recorded ?? false) }} />
         <span>{planned(event.starts_at, event.ends_at, zone, locale.value, w.event.openEnd)}</span>
         {event.platform && <span>{w.event.carriedBy(sourceName(event.platform))}</span>}
       </p>
@@ -139,7 +139,7 @@ function Now({ model, event }: { model: EventModel; event: Event }) {
       <p class="state">{w.state[state]}</p>
       <p class="sentence" aria-live="polite" aria-atomic="true"><bdi>{s ? s.sentence[locale.value] : w.event.noSentence}</bdi></p>
       <p class="clock">
-        {s?.at && <span>{stands ? w.event.stands(zoned(s.at, zone, locale.value, "fullSeconds")) : w.event.clock(zoned(s.at, zone, locale.value, "fullSeconds"))}</span>}
+        {s?.at && <span>{stands ? (s.simulated || s.recorded ? w.event.rests : w.event.stands)(zoned(s.at, zone, locale.value, "fullSeconds")) : w.event.clock(zoned(s.at, zone, locale.value, "fullSeconds"))}</span>}
         <span class={`follow is-${l.state}`} role="status">{l.state === "live" && !s?.moving ? w.link.idle : w.link[l.state]}{l.state === "reconnecting" && ` ${w.event.since(time(l.since / 1000, zone, locale.value, "seconds"), zoneName(zone, l.since / 1000, locale.value))}`}</span>
       </p>
       {s && s.blind && s.blind.length > 0 && (

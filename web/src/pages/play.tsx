@@ -6,7 +6,7 @@ import { number, percent, zoned } from "../format.ts";
 import type { Play } from "../model.ts";
 import { Failure, Foreign, Reading, useReading, useTask } from "../parts/common.tsx";
 import { Title } from "../parts/frame.tsx";
-import { DrillOffer, RecordingOffer } from "../parts/offers.tsx";
+import { DrillOffer, RecordingOffer, speedText } from "../parts/offers.tsx";
 import { may } from "../session.ts";
 import { locale, ownZone, words } from "../settings.ts";
 
@@ -45,7 +45,7 @@ function Plays() {
             <tbody>
               {list.map((p) => (
                 <tr key={p.id}>
-                  <th scope="row">{w.kinds[p.kind]}: <Foreign>{(p.kind === "drill" && (w.scenarios as Record<string, string>)[p.name]) || p.name}</Foreign><br /><span class="small">{p.speed.replace("x", "×")}</span></th>
+                  <th scope="row">{w.kinds[p.kind]}: <Foreign>{(p.kind === "drill" && (w.scenarios as Record<string, string>)[p.name]) || p.name}</Foreign><br /><span class="small">{speedText(p.speed)}</span></th>
                   <td><a href={eventPath(p.event)}><Foreign>{p.event}</Foreign></a></td>
                   <td>
                     {w.states[p.state]}{p.state === "running" && p.records > 0 && ` ${percent(Math.min(1, p.sent / p.records), l)}`}

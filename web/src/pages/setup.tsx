@@ -424,7 +424,7 @@ function TryOut({ match, slug }: { match: NonNullable<Definition["match"]>; slug
         <div role="status">
           <p><b>{w.tryFound(number(trial.matched, l), number(trial.seen, l))}</b>{trial.from && trial.to && <> {zoned(trial.from, ownZone, l)} – {zoned(trial.to, ownZone, l)}</>}</p>
           {trial.seen === 0 && <p class="note">{w.tryNothing}</p>}
-          <ul class="bars">{(trial.terms ?? []).map((t) => <li><span class="bar"><span class="fill" aria-hidden="true" style={{ width: `${(100 * t.matched) / most}%` }} /><span class="what"><Foreign>{t.term}</Foreign></span></span><span class="num">{number(t.matched, l)}</span></li>)}</ul>
+          <ul class="bars">{(trial.seen === 0 ? [] : trial.terms ?? []).map((t) => <li><span class="bar"><span class="fill" aria-hidden="true" style={{ width: `${(100 * t.matched) / most}%` }} /><span class="what"><Foreign>{t.term}</Foreign></span></span><span class="num">{number(t.matched, l)}</span></li>)}</ul>
           {(trial.examples ?? []).length > 0 && <h3>{w.examples}</h3>}
           <ol class="post-list">
             {(trial.examples ?? []).map((x) => {

@@ -14,11 +14,14 @@ import { Failure, Field, Foreign, useReading, useTask } from "./common.tsx";
 const speeds = ["1x", "10x", "60x", "300x", "max"] as const;
 const usualSpeed = "60x";
 
+/** A speed as people read it: 60×. */
+export const speedText = (s: string): string => (s === "max" ? words.value.play.fastest : s.replace(/x$/, "×"));
+
 function Speed({ value, choose }: { value: string; choose: (s: string) => void }) {
   const w = words.value.play;
   return (
     <Field label={w.speed} note={w.speedNote[value as "60x"] ?? ""}>
-      {(a) => <select {...a} value={value} onChange={(e) => choose(e.currentTarget.value)}>{speeds.map((s) => <option value={s}>{s === "max" ? w.fastest : s.replace("x", "×")}</option>)}</select>}
+      {(a) => <select {...a} value={value} onChange={(e) => choose(e.currentTarget.value)}>{speeds.map((s) => <option value={s}>{speedText(s)}</option>)}</select>}
     </Field>
   );
 }

@@ -17,6 +17,8 @@ export interface Listener {
 
 const pollEvery = 5_000;
 const slowest = 30_000;
+/** A page that nobody sees lets go of its stream: over HTTP/1.1 a browser has six connections for all. */
+const unseenFor = 20_000;
 
 export class Stream {
   #url: string;
@@ -28,19 +30,38 @@ export class Stream {
   #state: Link | null = null;
   #since = 0;
   #closed = false;
+  #away = false;
+  #unseen: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string, to: Listener) {
     this.#url = url;
     this.#to = to;
     this.#say("connecting");
+    document.addEventListener("visibilitychange", this.#seen);
     this.#open();
   }
 
   close(): void {
     this.#closed = true;
+    document.removeEventListener("visibilitychange", this.#seen);
     this.#source?.close();
     clearTimeout(this.#timer);
+    clearTimeout(this.#unseen);
   }
+
+  #seen = (): void => {
+    clearTimeout(this.#unseen);
+    if (document.visibilityState === "hidden") {
+      this.#unseen = setTimeout(() => {
+        this.#source?.close();
+        this.#away = true;
+      }, unseenFor);
+    } else if (this.#away) {
+      this.#away = false;
+      clearTimeout(this.#timer);
+      this.#open();
+    }
+  };
 
   #say(state: Link): void {
     if (state !== this.#state) [this.#state, this.#since] = [state, Date.now()];
@@ -57,7 +78,7 @@ export class Stream {
       this.#say("live");
     };
     source.onerror = () => {
-      if (this.#closed) return;
+      if (this.#closed || this.#away) return;
       this.#say("reconnecting");
       if (source.readyState === EventSource.CLOSED) void this.#refused();
     };
@@ -80,19 +101,20 @@ export class Stream {
 
   /** The browser gave up: ask why, and try again or do without. */
   async #refused(): Promise<void> {
-    let status = 0;
+    let status = 0, asked = 0;
     const stop = new AbortController();
     try {
       const answer = await fetch(this.#url, { headers: { Accept: "text/event-stream" }, signal: stop.signal });
       status = answer.status;
+      asked = Number(answer.headers.get("Retry-After") ?? 0) * 1000 || 0;
     } catch { /* nobody answers */ }
     stop.abort();
-    if (this.#closed) return;
+    if (this.#closed || this.#away) return;
     if (status === 401 || status === 403) return this.#say("refused");
     if (status === 404 || status === 405 || status === 501) return this.#poll();
     if (status === 200) this.#to.reset(); // it is there again, and what came meanwhile may be lost
     const wait = Math.min(1000 * 2 ** this.#failures++, slowest) * (0.75 + Math.random() / 2);
-    this.#timer = setTimeout(() => this.#open(), wait);
+    this.#timer = setTimeout(() => !this.#away && this.#open(), Math.max(wait, asked));
   }
 
   #poll(): void {

@@ -121,6 +121,7 @@ export class EventModel {
   /** The window on the grid of its step, as downloads and permalinks have it. */
   readonly cited = computed<Span>(() => onGrid(this.settled.value, this.step.value));
 
+  #meanwhile: { changed: readonly Series[]; step: number }[] = [];
   #whole = false; // the figures reach to the end of what is known
   #stream: Stream | null = null;
   #streamed = "";
@@ -223,6 +224,7 @@ export class EventModel {
     const mine = { key: filter, stop: new AbortController() };
     this.#read = mine;
     this.loading.value = true;
+    this.#meanwhile = [];
     try {
       const t = await get<Trend>(api(this.slug, `/trend?${figureQuery({ ...v, series: asked }, window, step)}&tz=${encodeURIComponent(v.zone)}`), mine.stop.signal);
       if (this.#read !== mine) return;
@@ -237,6 +239,7 @@ export class EventModel {
           this.#write();
         }
         this.figures.value = figuresOf(t.series, { from, to }, parseStep(t.passport.step) ?? step);
+        for (const x of this.#meanwhile) this.#lay(x.changed, x.step);
         this.passport.value = t.passport;
         this.marks.value = t.marks ?? [];
         this.figureError.value = null;
@@ -331,14 +334,22 @@ export class EventModel {
     this.morePosts.value = a.next;
   }
 
-  /** Follows the stream of what is shown. Where figures are filtered, the stream only says when to read. */
+  /** Lays changed buckets over the figures; says whether some are missing now. */
+  #lay(changed: readonly Series[], step: number): boolean {
+    const f = this.figures.value!;
+    const m = merge(f, this.#whole ? changed : cut(changed, f.to), step);
+    this.figures.value = m.figures;
+    return m.missing;
+  }
+
+  /** Follows the stream of what is shown. */
   #follow(): void {
     const v = this.view.value;
-    const plain = v.sources.length === 0 && v.langs.length === 0;
-    const url = api(this.slug, `/stream?series=${encodeURIComponent(this.#asked.value.join(","))}&step=${stepText(this.step.value)}`);
-    if (this.#closed || (this.#stream && this.#streamed === url + plain)) return;
+    const filter = (v.sources.length > 0 ? `&source=${v.sources.join()}` : "") + (v.langs.length > 0 ? `&lang=${v.langs.join()}` : "");
+    const url = api(this.slug, `/stream?series=${encodeURIComponent(this.#asked.value.join(","))}&step=${stepText(this.step.value)}${filter}`);
+    if (this.#closed || (this.#stream && this.#streamed === url)) return;
     this.#stream?.close();
-    this.#streamed = url + plain;
+    this.#streamed = url;
     this.#stream = new Stream(url, {
       link: (state, since) => (this.link.value = { state, since }),
       summary: (s) => {
@@ -350,13 +361,12 @@ export class EventModel {
         }
       },
       figures: (changed, step) => {
-        if (!plain) return this.#refreshFigures();
+        // What comes while figures are read is laid over the answer, too.
+        if (this.loading.value) this.#meanwhile.push({ changed, step });
         const f = this.figures.value;
         if (!f) return;
-        const m = merge(f, this.#whole ? changed : cut(changed, f.to), step);
-        this.figures.value = m.figures;
-        if (m.missing) this.#refreshFigures();
-        if (this.step.value !== m.figures.step) {
+        if (this.#lay(changed, step)) this.#refreshFigures();
+        if (this.step.value !== f.step) {
           void this.readFigures(true);
           this.#follow();
         }

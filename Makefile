@@ -23,7 +23,7 @@ run: need-postgres build
 .PHONY: test
 test: need-postgres need-browser web
 	cd web && npm test --silent --if-present
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...
 
 ## check: everything a change must pass: format, vet, lint, drift, tests with the race detector
 .PHONY: check
@@ -35,7 +35,7 @@ check: need-postgres need-browser need-cc web
 	$(GO) vet ./...
 	$(LINT) run
 	cd web && npm test --silent --if-present
-	$(GO) test -race -shuffle=on ./...
+	$(GO) test -timeout 30m -race -shuffle=on ./...
 
 ## lint: the linter alone
 .PHONY: lint

@@ -205,9 +205,8 @@ func (r *reader) serve(ctx context.Context) error {
 				return err
 			}
 		case <-still.C:
-			may, err := r.s.still(r.req, figures, r.c.slug)
-			if err == nil && !may || err != nil && !passing(err) {
-				return errMayNot
+			if err := r.mayStill(); err != nil && !passing(err) {
+				return err
 			}
 		}
 	}
@@ -215,6 +214,15 @@ func (r *reader) serve(ctx context.Context) error {
 
 // errMayNot means that a reader may no longer read what it was let in for.
 var errMayNot = errors.New("the reader may no longer read")
+
+// mayStill fails with errMayNot where the reader may no longer read.
+func (r *reader) mayStill() error {
+	may, err := r.s.still(r.req, figures, r.c.slug)
+	if err == nil && !may || err != nil && !passing(err) {
+		return errMayNot
+	}
+	return err
+}
 
 // passing reports whether an error may be gone in a moment. A reader that was let go for such would
 // be refused when it came back, and browsers take a refusal for the last word.
@@ -248,6 +256,9 @@ func (r *reader) send(ctx context.Context, now *round) error {
 	}
 	switch {
 	case now.lifeN > r.n:
+		if err := r.mayStill(); err != nil { // it may have been made private by this very change
+			return err
+		}
 		add(now.life)
 	case r.own.kinds.Has(reaction.ChangedLife):
 		life, err := r.c.describe(ctx)

@@ -95,7 +95,9 @@ func (f *follower) connect() *follower {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+f.key)
+	if f.key != "" {
+		req.Header.Set("Authorization", "Bearer "+f.key)
+	}
 	if f.id != "" {
 		req.Header.Set("Last-Event-ID", f.id)
 	}
@@ -493,6 +495,39 @@ func TestAChangedEventIsTold(t *testing.T) {
 	l.do(t, "DELETE", "/v1/events/night", "", "").want(t, 204)
 	<-f.done
 	l.get(t, "/v1/events/night/stream").problem(t, 404)
+}
+
+// A stranger who follows a public event is told nothing of what it becomes once it is private.
+func TestAnEventThatIsMadePrivateIsNotToldToStrangers(t *testing.T) {
+	l := startLine(t, testdb.New(t), t.TempDir())
+	l.drill(t, "night", 0.02)
+	e := read[map[string]any](t, l.get(t, "/v1/events/night"))
+	change := func(field string, to any) {
+		e[field] = to
+		body, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.do(t, "PUT", "/v1/events/night", "application/json", string(body)).want(t, 200)
+	}
+	change("public", true)
+	stranger, member := newFollower(t, l.as(""), "/v1/events/night/stream").connect(), newFollower(t, l.house, "/v1/events/night/stream").connect()
+	stranger.has("summary")
+	member.has("summary")
+	change("title", "Simulated: still open")
+	stranger.has("life")
+	e["public"] = false
+	change("title", "Simulated: not for strangers")
+	<-stranger.done
+	if _, life := stranger.count("life"); !strings.Contains(life, "still open") {
+		t.Errorf("strangers are told %s", life)
+	}
+	member.until("the member is told", 20*time.Second, func() string {
+		if life := member.last["life"]; !strings.Contains(life, "not for strangers") {
+			return "life is " + life
+		}
+		return ""
+	})
 }
 
 func TestStreamsEndWithTheServer(t *testing.T) {

@@ -267,6 +267,14 @@ func TestSessions(t *testing.T) {
 	if out := with("DELETE", "/v1/session", "").want(t, 204).Header.Get("Set-Cookie"); !strings.Contains(out, "Max-Age=0") {
 		t.Errorf("signing out sets %q", out)
 	}
+	if e := h.audit(t)[0]; e.Action != "sign-out" || e.Actor != "owner" {
+		t.Errorf("signing out is audited as %+v", e)
+	}
+	before := len(h.audit(t))
+	with("DELETE", "/v1/session", "").want(t, 204)
+	if got := len(h.audit(t)) - before; got != 0 {
+		t.Errorf("signing out of nothing is audited %d times", got)
+	}
 	with("GET", "/v1/events", "").problem(t, 401)
 	if a := with("GET", "/v1/session", "").want(t, 200); !strings.Contains(string(a.body), `"signed_in":false`) {
 		t.Errorf("%s", a.body)

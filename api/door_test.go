@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -378,6 +379,18 @@ func TestTooManyRequests(t *testing.T) {
 	}
 	guess.get(t, "/v1/events").problem(t, 429)
 	h.get(t, "/v1/events").want(t, 200)
+}
+
+// Strangers with many addresses cannot fill the disk either.
+func TestRefusalsAreAuditedWithinABound(t *testing.T) {
+	h := start(t, func(o *api.Options) { o.TrustedProxies = []string{"127.0.0.0/8"} })
+	for i := range 400 {
+		h.as("").do(t, "GET", "/v1/events", "", "", "X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i/2)).problem(t, 401)
+	}
+	list := h.audit(t)
+	if len(list) != 300 || !strings.HasSuffix(list[0].Reason, "; more refusals are not listed for a minute") {
+		t.Errorf("%d are listed, the last as %q", len(list), list[0].Reason)
+	}
 }
 
 func probe(url string) health.Probe { return health.Probe{Kind: "http", URL: url} }

@@ -16,10 +16,11 @@ const (
 	limitWindow    = time.Minute
 	limitKnown     = 3000 // units a minute
 	limitStranger  = 600
-	limitSignIn    = 10 // tries to sign in
-	limitFailures  = 60 // requests with bad credentials, or none where they are needed
-	limitRefusals  = 30 // refusals noted in the audit log
-	costPicture    = 10 // units: a PNG takes some 200 ms of a core
+	limitSignIn    = 10  // tries to sign in
+	limitFailures  = 60  // requests with bad credentials, or none where they are needed
+	limitRefusals  = 30  // refusals of one address noted in the audit log
+	limitNoted     = 300 // refusals of all: whoever has a network has many addresses
+	costPicture    = 10  // units: a PNG takes some 200 ms of a core
 	costBulk       = 3
 	costAnythingOf = 1
 )
@@ -78,15 +79,25 @@ func (l *limits) trying(w http.ResponseWriter, r *http.Request, name string) boo
 	return l.signIns.OnLimit(w, r, "address "+addressOf(r)) || name != "" && l.signIns.OnLimit(w, r, "person "+name)
 }
 
-// noting counts a refusal, and reports whether it is to be noted, and is the last for a while.
-func (l *limits) noting(r *http.Request) (note, last bool) {
+// noting counts a refusal, and reports whether it is to be noted, and what is not for a while where
+// it is the last.
+func (l *limits) noting(r *http.Request) (note bool, last string) {
 	l.failures.OnLimit(blind{}, r, addressOf(r))
-	if l.refusals.OnLimit(blind{}, r, addressOf(r)) {
-		return false, false
+	all := r.WithContext(httprate.WithRequestLimit(r.Context(), limitNoted))
+	if l.refusals.OnLimit(blind{}, r, addressOf(r)) || l.refusals.OnLimit(blind{}, all, everybody) {
+		return false, ""
 	}
-	_, rate, err := l.refusals.Status(addressOf(r))
-	return true, err == nil && rate >= limitRefusals
+	if _, rate, err := l.refusals.Status(everybody); err == nil && rate >= limitNoted {
+		return true, "more refusals"
+	}
+	if _, rate, err := l.refusals.Status(addressOf(r)); err == nil && rate >= limitRefusals {
+		return true, "more refusals of this address"
+	}
+	return true, ""
 }
+
+// everybody is what all addresses are counted under together.
+const everybody = "everybody"
 
 // blind takes the headers of a limiter whose answers nobody sees.
 type blind struct{}

@@ -32,16 +32,16 @@ func (s *server) audited(ctx context.Context, e auth.Entry) {
 	}
 }
 
-// auditRefusal notes a refusal. Of one address only so many are noted a minute, so that a stranger
-// cannot fill the disk; all are counted.
+// auditRefusal notes a refusal. Of one address, and of all together, only so many are noted a minute,
+// so that strangers cannot fill the disk; all are counted.
 func (s *server) auditRefusal(r *http.Request, e auth.Entry) {
 	s.meters.refusals.Inc()
 	note, last := s.limits.noting(r)
 	if !note {
 		return
 	}
-	if last {
-		e.Reason = clipTo(e.Reason+"; more refusals of this address are not listed for a minute", auth.MaxEntryText)
+	if last != "" {
+		e.Reason = clipTo(e.Reason+"; "+last+" are not listed for a minute", auth.MaxEntryText)
 	}
 	s.audited(r.Context(), e)
 }

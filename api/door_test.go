@@ -289,6 +289,41 @@ func TestSessions(t *testing.T) {
 	}
 }
 
+// A stranger who guesses at somebody's password cannot keep them out, nor guess faster from many
+// addresses.
+func TestStrangersLockNobodyOut(t *testing.T) {
+	h := start(t, func(o *api.Options) { o.TrustedProxies = []string{"127.0.0.0/8"} })
+	l, err := h.door.OwnerLink(t.Context(), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := func(address, method, path, body string, header ...string) answer {
+		return h.as("").do(t, method, path, "application/json", body, append(header, "X-Forwarded-For", address)...)
+	}
+	const good = `{"name":"owner","password":"a long password"}`
+	c, err := http.ParseSetCookie(from("203.0.113.1", "POST", "/v1/session", `{"link":"`+l.Token+`"}`).want(t, 200).Header.Get("Set-Cookie"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookie := c.Name + "=" + c.Value
+	from("203.0.113.1", "PUT", "/v1/session/password", `{"new":"another long password"}`, "Cookie", cookie).want(t, 204)
+	for i := range 12 {
+		from(fmt.Sprintf("198.51.100.%d", i), "POST", "/v1/session", `{"name":"owner","password":"guess"}`)
+	}
+	from("198.51.100.99", "POST", "/v1/session", good).problem(t, 429, "link")
+	from("203.0.113.1", "PUT", "/v1/session/password", `{"new":"a long password"}`, "Cookie", cookie).want(t, 204)
+	from("203.0.113.1", "POST", "/v1/session", good).want(t, 200)
+	if l, err = h.door.OwnerLink(t.Context(), noon); err != nil {
+		t.Fatal(err)
+	}
+	from("198.51.100.98", "POST", "/v1/session", `{"link":"`+l.Token+`"}`).want(t, 200)
+	from("198.51.100.98", "POST", "/v1/session", good).want(t, 200)
+	for range 12 { // whoever has taken a session may not guess at its password either
+		from("203.0.113.1", "PUT", "/v1/session/password", `{"current":"guess","new":"a long password"}`, "Cookie", cookie)
+	}
+	from("203.0.113.1", "PUT", "/v1/session/password", `{"new":"a long password"}`, "Cookie", cookie).problem(t, 429)
+}
+
 func TestSecureCookies(t *testing.T) {
 	h := start(t, func(o *api.Options) { o.Secure = true })
 	l, err := h.door.OwnerLink(t.Context(), noon)

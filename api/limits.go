@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -31,6 +32,8 @@ var costs = map[string]int{"get-trend-png": costPicture, "get-trend-svg": costBu
 // limits hold clients to what they may ask for.
 type limits struct {
 	requests, signIns, failures, refusals *httprate.RateLimiter
+
+	homes homes
 }
 
 func newLimits() *limits {
@@ -42,6 +45,7 @@ func newLimits() *limits {
 		signIns:  httprate.NewRateLimiter(limitSignIn, limitWindow, quiet),
 		failures: httprate.NewRateLimiter(limitFailures, limitWindow, quiet),
 		refusals: httprate.NewRateLimiter(limitRefusals, limitWindow, httprate.WithResponseHeaders(httprate.ResponseHeaders{})),
+		homes:    homes{of: map[home]bool{}},
 	}
 }
 
@@ -74,9 +78,44 @@ func (l *limits) failing(r *http.Request) bool {
 	return err == nil && rate >= limitFailures
 }
 
-// trying counts a try to sign in, and reports whether it is one too many.
+// trying counts a try to sign in, and reports whether it is one too many. A person is guessed at
+// from many addresses, so that their tries are counted together; those from where they have signed
+// in before are not, or any stranger could lock them out.
 func (l *limits) trying(w http.ResponseWriter, r *http.Request, name string) bool {
-	return l.signIns.OnLimit(w, r, "address "+addressOf(r)) || name != "" && l.signIns.OnLimit(w, r, "person "+name)
+	address := addressOf(r)
+	return l.signIns.OnLimit(w, r, "address "+address) ||
+		name != "" && !l.homes.has(name, address) && l.signIns.OnLimit(w, r, "person "+name)
+}
+
+// confirming counts a try of somebody who has signed in to show their password again.
+func (l *limits) confirming(w http.ResponseWriter, r *http.Request, name string) bool {
+	return l.signIns.OnLimit(w, r, "session "+name)
+}
+
+// homes are the addresses from which people have signed in, as far as is remembered.
+type homes struct {
+	mu sync.Mutex
+	of map[home]bool
+}
+
+type home struct{ name, address string }
+
+// maxHomes bounds how many are remembered.
+const maxHomes = 10_000
+
+func (h *homes) has(name, address string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.of[home{name, address}]
+}
+
+func (h *homes) add(name, address string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.of) >= maxHomes {
+		clear(h.of)
+	}
+	h.of[home{name, address}] = true
 }
 
 // noting counts a refusal, and reports whether it is to be noted, and what is not for a while where

@@ -55,7 +55,7 @@ func (s *server) sessionOperations() {
 	register(s, anyone, huma.Operation{
 		OperationID: "sign-in", Method: http.MethodPost, Path: sessionPath, Tags: []string{tagDoor},
 		Summary:     "Sign in, by a one-time link or by name and password",
-		Description: "The answer sets the session's cookie. An address may try ten times a minute.",
+		Description: "The answer sets the session's cookie. An address may try ten times a minute; a name may be tried as often from all addresses together that its person has not come from.",
 	}, s.signIn)
 	register(s, anyone, huma.Operation{
 		OperationID: "sign-out", Method: http.MethodDelete, Path: sessionPath, Tags: []string{tagDoor},
@@ -126,7 +126,7 @@ func (s *server) signIn(ctx context.Context, in *signInInput) (*sessionOutput, e
 	}
 	if s.limits.trying(in.w, in.r, clip(c.Name)) {
 		s.auditRefusal(in.r, s.entry(ctx, "sign-in", c.Name, auth.Refused, "too many tries"))
-		return nil, problem(http.StatusTooManyRequests, "Too many tries to sign in. Wait a minute.").retryAfter(limitWindow)
+		return nil, problem(http.StatusTooManyRequests, "Too many tries to sign in. Wait a minute, or come in by a one-time link.").retryAfter(limitWindow)
 	}
 	var token string
 	var p auth.Principal
@@ -145,6 +145,7 @@ func (s *server) signIn(ctx context.Context, in *signInInput) (*sessionOutput, e
 	if err != nil {
 		return nil, err
 	}
+	s.limits.homes.add(p.Name, addressOf(in.r))
 	how := "by password"
 	if byLink {
 		how = "by link"
@@ -173,7 +174,7 @@ func (s *server) setPassword(ctx context.Context, in *passwordInput) (*struct{},
 		return nil, err
 	}
 	p := principal(ctx)
-	if s.limits.trying(in.w, in.r, p.Name) {
+	if s.limits.confirming(in.w, in.r, p.Name) {
 		return nil, problem(http.StatusTooManyRequests, "Too many tries. Wait a minute.").retryAfter(limitWindow)
 	}
 	err = s.Door.SetPassword(ctx, s.sessionToken(in.r), p, c.Current, c.New, s.Now())

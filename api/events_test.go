@@ -94,6 +94,8 @@ func TestEventMistakes(t *testing.T) {
 		problem(t, 422, "body.slug", `"other"`, `"show"`)
 	h.do(t, "PUT", "/v1/events/show", "application/json", strings.Replace(goodEvent, `"slug":"show",`, ``, 1)).want(t, 200)
 	h.post(t, "/v1/events", "application/json", `{"title":"`+strings.Repeat("x", 1<<20)+`"}`).problem(t, 413, "1024 KiB")
+	lines := strings.NewReplacer("A show", `A show\u001b[2J`, "Stage", `Stage\ndata: x`).Replace(goodEvent)
+	h.post(t, "/v1/events", "application/json", lines).problem(t, 422, "body.title", "body.services[0].name", "in one line")
 	h.do(t, "POST", "/v1/events", "application/json", goodEvent, "Content-Encoding", "gzip").problem(t, 415)
 }
 

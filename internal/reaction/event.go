@@ -128,6 +128,8 @@ func (e *Event) Validate() []Problem {
 	}
 	if e.Title = strings.TrimSpace(e.Title); e.Title == "" || len(e.Title) > 300 {
 		bad("title", "give the event a title of at most 300 bytes")
+	} else if !plainText(e.Title) {
+		bad("title", "it holds control characters: write it in one line")
 	}
 	if e.StartsAt.IsZero() {
 		bad("starts_at", "give the planned start, for example 2023-05-24T18:00:00-04:00")
@@ -204,6 +206,8 @@ func (e *Event) validateParts(bad func(path, format string, a ...any)) {
 		switch {
 		case name == "" || len(name) > 100:
 			bad(at+".name", "give the service a name of at most 100 bytes")
+		case !plainText(name): // a series of that name could not be asked for
+			bad(at+".name", "it holds control characters: write it in one line")
 		case seen[name]:
 			bad(at+".name", "%q is listed twice", name)
 		}

@@ -362,6 +362,9 @@ func TestPeopleOverHTTP(t *testing.T) {
 	h.do(t, "PUT", "/v1/people/Kim", "application/json", `{"role":"admin"}`).want(t, 200)
 	as("POST", "/v1/events", goodEvent).want(t, 201)
 	h.post(t, "/v1/people", "application/json", `{"name":"Kim","role":"viewer"}`).problem(t, 409)
+	for _, name := range []string{"operator", "Anonymous", "the plan", "somebody"} { // what they do would be taken for what others do
+		h.post(t, "/v1/people", "application/json", `{"name":"`+name+`","role":"viewer"}`).problem(t, 422, "body.name")
+	}
 	h.post(t, "/v1/people", "application/json", `{"name":"<b>","role":"king"}`).problem(t, 422, "body.name", "body.role")
 	h.do(t, "PUT", "/v1/people/owner", "application/json", `{"role":"viewer"}`).want(t, 200)
 	h.do(t, "DELETE", "/v1/people/Kim", "", "").problem(t, 409, "administer")

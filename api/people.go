@@ -111,7 +111,7 @@ func (s *server) createPerson(ctx context.Context, in *createPersonInput) (*link
 		return nil, err
 	}
 	var list []Mistake
-	if err := auth.CheckName(q.Name); err != nil {
+	if err := auth.CheckPersonName(q.Name); err != nil {
 		list = append(list, Mistake{"body.name", clipTo(err.Error(), 200)})
 	}
 	role, err := auth.ParseRole(clip(q.Role))

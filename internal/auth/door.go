@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"outcry/internal/reaction"
@@ -222,7 +224,18 @@ func (d *Door) SetPassword(ctx context.Context, token string, p Principal, curre
 
 var namePattern = regexp.MustCompile(`^[\p{L}\p{N}](?:[\p{L}\p{N} ._@-]{0,62}[\p{L}\p{N}])?$`)
 
-// CheckName says what is wrong with the name of a person or a key.
+// others are who is named beside people in the audit log and in the lives of events.
+var others = []string{"anonymous", "operator", "the plan", "unknown", "somebody"}
+
+// CheckPersonName says what is wrong with the name of a person.
+func CheckPersonName(name string) error {
+	if slices.Contains(others, strings.ToLower(name)) {
+		return fmt.Errorf("%q is not a person's: what is done under that name is somebody else's", name)
+	}
+	return CheckName(name)
+}
+
+// CheckName says what is wrong with the name of a key.
 func CheckName(name string) error {
 	if !namePattern.MatchString(name) {
 		return fmt.Errorf("%q is not 1 to 64 letters, digits or inner spaces and . _ @ -", name)

@@ -11,7 +11,7 @@ import { words } from "../settings.ts";
 /** The token of a sign-in link, taken out of the address at once so that it stays in no history. */
 function takeToken(): string {
   if (location.pathname !== "/sign-in" || location.hash.length < 2) return "";
-  const token = decodeURIComponent(location.hash.slice(1));
+  const token = location.hash.slice(1); // letters and digits: what is more is no token
   history.replaceState(null, "", location.pathname + location.search);
   return token;
 }
@@ -19,8 +19,8 @@ function takeToken(): string {
 /** Where to go after signing in: a page of this site, or the overview. */
 export function nextOf(query: string): string {
   const next = new URLSearchParams(query).get("next") ?? "/";
-  const u = new URL(next, location.origin);
-  return u.origin === location.origin && !["nowhere", "sign-in"].includes(readRoute(u.pathname).page) ? u.pathname + u.search : "/";
+  const u = URL.canParse(next, location.origin) ? new URL(next, location.origin) : null;
+  return u?.origin === location.origin && !["nowhere", "sign-in"].includes(readRoute(u.pathname).page) ? u.pathname + u.search : "/";
 }
 
 export function SignIn() {

@@ -107,6 +107,11 @@ try {
   await shot(page, "sign-in");
   ok("without signing in: the sign-in page, and 401");
 
+  on("a link that somebody spoilt");
+  await page.goto(`${base}/sign-in?next=http://#%`);
+  await page.locator("form input[type=password]").waitFor();
+  must(!page.url().includes("#"), `what follows # stays in the address: ${page.url()}`);
+
   on("signing in with the printed link");
   await page.goto(link);
   await page.locator("text=/You are in|Nothing has been listened to yet|^Events$/").first().waitFor();

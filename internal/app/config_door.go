@@ -21,6 +21,12 @@ func (c *Config) Secure() bool {
 	return c.TLSCertFile != "" || u != nil && u.Scheme == "https"
 }
 
+// ClientsCountAsOne reports whether clients come through a proxy that is not listed: then they have
+// one address between them, and any can use up what all may ask for.
+func (c *Config) ClientsCountAsOne() bool {
+	return c.Secure() && c.TLSCertFile == "" && len(c.TrustedProxies) == 0
+}
+
 // checkDoor looks at how the server is reached: nothing that other machines can reach may take
 // passwords and keys in the clear.
 func (c *Config) checkDoor(bad func(path, format string, a ...any)) {

@@ -187,6 +187,20 @@ func TestConfigOfTheDoor(t *testing.T) {
 	}
 }
 
+func TestClientsBehindAProxyThatIsNotListedCountAsOne(t *testing.T) {
+	for c, want := range map[*Config]bool{
+		{}:                                   false,
+		{PublicURL: "http://localhost:8080"}: false,
+		{PublicURL: "https://outcry.example.org"}:                                          true,
+		{PublicURL: "https://outcry.example.org", TLSCertFile: "cert"}:                     false,
+		{PublicURL: "https://outcry.example.org", TrustedProxies: []string{"127.0.0.0/8"}}: false,
+	} {
+		if got := c.ClientsCountAsOne(); got != want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
 func TestOnlyLoopbackIsListenedOn(t *testing.T) {
 	for addr, ok := range map[string]bool{
 		"127.0.0.1:8080": true, "127.9.9.9:0": true, "[::1]:65535": true, "localhost:80": true, "[::ffff:127.0.0.1]:80": true,

@@ -46,6 +46,9 @@ func welcome(t *terminal, c *app.Config, r app.Ready) {
 	if !web.Built() {
 		fmt.Fprintln(t.out, "The pages are not built, and charts have Latin letters only: run 'make web' and build again.")
 	}
+	if c.ClientsCountAsOne() {
+		fmt.Fprintln(t.out, "trusted_proxies names no proxy: all who come through one count as one client, and any of them can use up the tries to sign in of all.")
+	}
 	if r.SignIn != "" {
 		fmt.Fprintf(t.out, "Sign in, once, by this link (good for a day; 'outcry sign-in' makes another):\n\n  %s\n\n", r.SignIn)
 	} else {

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 
+	"outcry/internal/auth"
 	"outcry/internal/reaction"
 	"outcry/internal/trend"
 )
@@ -69,12 +70,12 @@ func (s *server) followEvent(ctx context.Context, in *streamInput) (*huma.Stream
 			w.WriteHeader(http.StatusOK)
 		}}, nil
 	}
-	client := clientOf(ctx, in.r)
-	if err := s.streams.admit(client); err != nil {
+	client, question, stranger := clientOf(ctx, in.r), questionOf(&q), principal(ctx).Kind == auth.Nobody
+	if err := s.streams.admit(client, question, stranger); err != nil {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
-		defer s.streams.leave(client)
+		defer s.streams.leave(client, question, stranger)
 		r, w := humachi.Unwrap(ctx)
 		s.serveStream(w, r.WithContext(lasting(r.Context())), q, after)
 	}}, nil

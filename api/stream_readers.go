@@ -18,6 +18,9 @@ import (
 type ReaderLimits struct {
 	All    int // of this process; default 2000
 	Client int // by one key, one person, or one address without either; default 100
+	// Questions bounds how many different figures one address without a key or a session may follow:
+	// readers of the same share the work, and those of different ones do not. Default 20.
+	Questions int
 }
 
 // streams are the channels that readers follow, and who they are.
@@ -26,7 +29,8 @@ type streams struct {
 	mu     sync.Mutex
 	all    int
 	client map[string]int
-	open   map[string]*channel // by their question
+	asked  map[string]map[string]int // by address of strangers: how many follow which question
+	open   map[string]*channel       // by their question
 
 	readers prometheus.Gauge
 	cut     prometheus.Counter
@@ -39,8 +43,11 @@ func newStreams(l ReaderLimits, reg prometheus.Registerer) (*streams, error) {
 	if l.Client <= 0 {
 		l.Client = 100
 	}
+	if l.Questions <= 0 {
+		l.Questions = 20
+	}
 	s := &streams{
-		limits: l, client: map[string]int{}, open: map[string]*channel{},
+		limits: l, client: map[string]int{}, asked: map[string]map[string]int{}, open: map[string]*channel{},
 		readers: prometheus.NewGauge(prometheus.GaugeOpts{Name: "outcry_stream_readers", Help: "Readers that follow an event now."}),
 		cut: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "outcry_stream_readers_cut_total", Help: "Readers that were cut off because they took nothing.",
@@ -60,29 +67,46 @@ func newStreams(l ReaderLimits, reg prometheus.Registerer) (*streams, error) {
 // readerRetry is when a reader that was not let in should ask again.
 const readerRetry = 15 * time.Second
 
-// admit counts a reader in, or says why it cannot follow now.
-func (s *streams) admit(client string) error {
+// admit counts a reader of a question in, or says why it cannot follow now.
+func (s *streams) admit(client, question string, stranger bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
+	switch asked := s.asked[client]; {
 	case client != "" && s.client[client] >= s.limits.Client:
 		return problem(http.StatusTooManyRequests, "You follow %d events already: stop following one first.", s.limits.Client).retryAfter(readerRetry)
+	case stranger && len(asked) >= s.limits.Questions && asked[question] == 0:
+		return problem(http.StatusTooManyRequests, "%d different figures are followed from your address already: follow one of these, or sign in.", s.limits.Questions).retryAfter(readerRetry)
 	case s.all >= s.limits.All:
 		return problem(http.StatusServiceUnavailable, "As many follow events as this server serves. Try again later, or ask for the figures now and then.").retryAfter(readerRetry)
+	case stranger && asked == nil:
+		s.asked[client] = map[string]int{}
 	}
 	s.all++
 	s.client[client]++
+	if stranger {
+		s.asked[client][question]++
+	}
 	s.readers.Inc()
 	return nil
 }
 
-func (s *streams) leave(client string) {
+func (s *streams) leave(client, question string, stranger bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all--
 	s.readers.Dec()
 	if s.client[client]--; s.client[client] == 0 {
 		delete(s.client, client)
+	}
+	if !stranger {
+		return
+	}
+	asked := s.asked[client]
+	if asked[question]--; asked[question] == 0 {
+		delete(asked, question)
+	}
+	if len(asked) == 0 {
+		delete(s.asked, client)
 	}
 }
 

@@ -205,7 +205,10 @@ func (c *crowd) ask(request string, headers ...string) *listener {
 	client, server := net.Pipe()
 	c.pipes <- server
 	l := &listener{conn: client, in: bufio.NewReaderSize(client, 64)}
-	text := request + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + c.key + "\r\n" + strings.Join(headers, "") + "\r\n"
+	if c.key != "" {
+		headers = append(headers, "Authorization: Bearer "+c.key+"\r\n")
+	}
+	text := request + " HTTP/1.1\r\nHost: localhost\r\n" + strings.Join(headers, "") + "\r\n"
 	if _, err := io.WriteString(client, text); err != nil {
 		c.t.Fatal(err)
 	}
@@ -597,6 +600,38 @@ func TestReadersAreBounded(t *testing.T) {
 		}
 		r.leave()
 		l.leave()
+		<-time.After(20 * time.Second)
+		c.disperse()
+	})
+}
+
+// A stranger may not have the server read many different figures over and over.
+func TestStrangersFollowFewDifferentFigures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := gather(t, func(o *api.Options) { o.Readers = api.ReaderLimits{Questions: 2} })
+		e := *c.event
+		e.Public = true
+		if err := c.ReplaceEvent(t.Context(), &e); err != nil {
+			t.Fatal(err)
+		}
+		c.key = ""
+		list := []*listener{c.follow("?series=posts"), c.follow("?series=complaints"), c.follow("?series=posts"), c.follow("?series=posts")}
+		l := c.ask("GET /v1/events/launch/stream?series=recovery")
+		if l.resp.StatusCode != 429 || l.resp.Header.Get("Retry-After") == "" {
+			t.Errorf("answered with %d %v", l.resp.StatusCode, l.resp.Header)
+		}
+		l.leave()
+		list[1].leave()
+		<-time.After(20 * time.Second) // a beat finds out
+		synctest.Wait()
+		list = append(list, c.follow("?series=recovery"))
+		c.letIn()
+		for _, series := range []string{"posts", "complaints", "reposts"} { // a member may
+			list = append(list, c.follow("?series="+series))
+		}
+		for _, l := range list {
+			l.leave()
+		}
 		<-time.After(20 * time.Second)
 		c.disperse()
 	})

@@ -33,7 +33,7 @@ type coverageSpan struct {
 	To     time.Time              `json:"to"`
 	State  reaction.CoverageState `json:"state" enum:"live,recorded,filled,late,capped,gap" doc:"In live, recorded and filled spans posts were heard; in late, capped and gap spans a count of zero means nothing."`
 	Reason string                 `json:"reason,omitempty" doc:"Why there is a gap, for people."`
-	Feed   reaction.Feed          `json:"feed" doc:"The connection or replay that heard it."`
+	Feed   reaction.Feed          `json:"feed" doc:"The connection or replay that heard it; not told to whoever has not signed in."`
 }
 
 func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageOutput, error) {
@@ -46,7 +46,11 @@ func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageO
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
 	out := &coverageOutput{Body: coverageAnswer{From: from, To: to, Simulated: e.Simulated, Spans: make([]coverageSpan, len(spans))}}
+	member := principal(ctx).Scopes.Has(auth.Read)
 	for i, c := range spans {
+		if !member { // its name may be that of a machine
+			c.Feed = ""
+		}
 		out.Body.Spans[i] = coverageSpan{c.Source, c.From.UTC(), c.To.UTC(), c.State, c.Reason, c.Feed}
 	}
 	return out, nil

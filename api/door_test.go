@@ -173,6 +173,12 @@ func TestPublicEvents(t *testing.T) {
 	if a := h.get(t, "/v1/events/launch").want(t, 200); !strings.Contains(string(a.body), "10.0.0.7") {
 		t.Error("members do not see the probes")
 	}
+	if a := stranger.get(t, "/v1/events/launch/coverage"); strings.Contains(string(a.body), "replay/1/test") {
+		t.Errorf("strangers are told by which connection a source was heard: %s", a.body)
+	}
+	stranger.get(t, "/v1/events/launch/trend.png?width=4000&height=2000&scale=1").want(t, 200)
+	stranger.get(t, "/v1/events/launch/trend.png?width=4000&height=2000&scale=1.1").problem(t, 422, "8 million")
+	h.get(t, "/v1/events/launch/trend.png?width=4000&height=2000&scale=1.1").want(t, 200)
 	stranger.get(t, "/v1/events/launch/posts").problem(t, 401)
 	stranger.get(t, "/v1/events").problem(t, 401)
 	stranger.do(t, "PUT", "/v1/events/launch", "application/json", goodEvent).problem(t, 401)
@@ -280,10 +286,14 @@ func TestSessions(t *testing.T) {
 	if a := with("GET", "/v1/session", "").want(t, 200); !strings.Contains(string(a.body), `"signed_in":false`) {
 		t.Errorf("%s", a.body)
 	}
+	second := h.signIn(t, `{"name":"owner","password":"a long password"}`)
+	a := h.as("").do(t, "POST", "/v1/session", "application/json", `{"name":"owner","password":"a long password"}`, "Cookie", second.Name+"="+second.Value)
+	a.want(t, 200)
+	h.as("").do(t, "GET", "/v1/events", "", "", "Cookie", second.Name+"="+second.Value).problem(t, 401) // the one before has ended
 	for range 20 {
 		h.as("").post(t, "/v1/session", "application/json", `{"name":"owner","password":"guess"}`)
 	}
-	a := h.as("").post(t, "/v1/session", "application/json", `{"name":"owner","password":"a long password"}`)
+	a = h.as("").post(t, "/v1/session", "application/json", `{"name":"owner","password":"a long password"}`)
 	if a.problem(t, 429); a.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}

@@ -146,6 +146,11 @@ func (s *server) signIn(ctx context.Context, in *signInInput) (*sessionOutput, e
 		return nil, err
 	}
 	s.limits.homes.add(p.Name, addressOf(in.r))
+	if old := s.sessionToken(in.r); old != "" { // nobody could end it any more
+		if err := s.Door.SignOut(ctx, old); err != nil {
+			return nil, err
+		}
+	}
 	how := "by password"
 	if byLink {
 		how = "by link"

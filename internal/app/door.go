@@ -116,7 +116,7 @@ func (c *Config) certificate() (*tls.Certificate, error) {
 }
 
 func serverTLS(pair *tls.Certificate) *tls.Config {
-	return &tls.Config{Certificates: []tls.Certificate{*pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	return &tls.Config{Certificates: []tls.Certificate{*pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 }
 
 func fingerprint(pair *tls.Certificate) string {

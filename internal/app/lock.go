@@ -45,6 +45,11 @@ func lockDir(dir string) (*dirLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
+	// It holds a key: whoever else could open it is kept out, or nothing starts.
+	if err := f.Chmod(0o600); err != nil {
+		defer f.Close()
+		return nil, fmt.Errorf("data directory %s: its lock belongs to somebody else: %w", dir, err)
+	}
 	if err := takeLock(f); err != nil {
 		defer f.Close()
 		if !errors.Is(err, syscall.EWOULDBLOCK) {

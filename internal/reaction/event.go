@@ -208,6 +208,8 @@ func (e *Event) validateParts(bad func(path, format string, a ...any)) {
 			bad(at+".name", "give the service a name of at most 100 bytes")
 		case !plainText(name): // a series of that name could not be asked for
 			bad(at+".name", "it holds control characters: write it in one line")
+		case strings.Contains(name, ","):
+			bad(at+".name", "write it without a comma: names of series are separated by them")
 		case seen[name]:
 			bad(at+".name", "%q is listed twice", name)
 		}

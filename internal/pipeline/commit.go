@@ -102,7 +102,9 @@ func (c *Committer) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err := g.Wait(); !errors.Is(err, context.Canceled) {
+	err = g.Wait()
+	c.telling.last(context.WithoutCancel(ctx))
+	if !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
@@ -160,7 +162,7 @@ func (c *Committer) commit(ctx context.Context, t tagged) error {
 	}
 	took := time.Since(start)
 	c.meter.Committed(d.Envelope, did, took)
-	c.telling.tell(ctx, did.Changes)
+	c.telling.tell(context.WithoutCancel(ctx), did.Changes) // also at the stop: what is acknowledged does not come again
 	c.logger.Debug("committed", "feed", d.Envelope.Feed, "seq", d.Seq, "posts", len(d.Envelope.Posts), "took", took)
 	return d.Ack()
 }

@@ -481,6 +481,34 @@ func TestWhatWasCommittedAndNotToldIsTold(t *testing.T) {
 	w.until(t, "what the dead tagger stored", func(c reaction.Change) bool { return c.Seq == del.Seq && c.Kinds.Has(reaction.ChangedPosts) })
 }
 
+// stopping is a meter that stops the line at its first commit.
+type stopping struct {
+	stop      context.CancelFunc
+	committed int
+}
+
+func (s *stopping) Committed(*reaction.Envelope, postgres.Appended, time.Duration) {
+	s.stop()
+	s.committed++
+}
+
+// What is committed while the line stops is acknowledged and does not come again: it is told all the
+// same.
+func TestWhatIsCommittedAtTheStopIsTold(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	w := l.follow(t)
+	l.begin(t, 10)
+	l.send(t, 0, 10)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	meter := &stopping{stop: cancel}
+	build := func(events []reaction.Event) pipeline.Tagger { return nlp.New(events) }
+	if err := pipeline.NewCommitter(l.log, l.store, build, meter, slog.New(slog.DiscardHandler)).Run(ctx); err != nil || meter.committed == 0 {
+		t.Fatalf("%d envelopes committed, %v", meter.committed, err)
+	}
+	w.until(t, "what was committed last", func(c reaction.Change) bool { return c.Kinds.Has(reaction.ChangedPosts) })
+}
+
 // A recording that is played at its own pace and has nothing to say goes on all the same: what is
 // told of the time that passes keeps its buckets open, and closes those that are over.
 func TestSilenceInARecordingPasses(t *testing.T) {

@@ -91,6 +91,13 @@ func (t *telling) owe(changes []reaction.Change) {
 	}
 }
 
+// last tries once more to tell what is owed, before the process ends and with it all memory of it.
+func (t *telling) last(ctx context.Context) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.settle(ctx)
+}
+
 // run settles what is owed until ctx ends.
 func (t *telling) run(ctx context.Context) error {
 	tick := time.NewTicker(firstRetry)

@@ -36,6 +36,18 @@ func (l *listener) Announce(_ context.Context, changes ...reaction.Change) error
 	return nil
 }
 
+// What is still owed when the line stops is tried once more, whenever it would have been its turn.
+func TestWhatIsOwedIsTriedAtTheStop(t *testing.T) {
+	l := &listener{deaf: true}
+	say := &telling{to: l, logger: slog.New(slog.DiscardHandler)}
+	say.tell(t.Context(), []reaction.Change{{Event: 1, Seq: 1, Kinds: reaction.ChangedPosts}})
+	l.hear(false)
+	say.last(t.Context())
+	if got := l.hear(false); len(got) != 1 || got[0].Seq != 1 {
+		t.Errorf("told %+v", got)
+	}
+}
+
 func TestWhatCannotBeToldIsToldLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener{deaf: true}

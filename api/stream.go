@@ -231,8 +231,9 @@ func passing(err error) bool {
 	return errors.Is(err, reaction.ErrAway) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// send brings the reader to a round. Nothing is written before all of it is at hand. Its messages carry the id that the reader had before, but for
-// the last one: whoever is cut off in between gets all of them again.
+// send brings the reader to a round. Nothing is written before all of it is at hand. Its messages
+// carry the id that the reader had before, but for the last one: whoever is cut off in between gets
+// all of them again.
 func (r *reader) send(ctx context.Context, now *round) error {
 	var list [][]byte
 	add := func(b []byte) {
@@ -298,15 +299,16 @@ func (r *reader) figures(ctx context.Context, now *round) ([]byte, error) {
 		}
 		return now.figures, nil
 	}
-	if now.n-r.n >= roundsKept {
-		return nil, errTooMuch
-	}
 	spans := r.own.spans
 	r.c.mu.Lock()
-	for n := r.n + 1; n <= now.n; n++ {
+	forgotten := r.c.round.n-r.n >= roundsKept // of the channel's round: it may have gone on since now
+	for n := r.n + 1; n <= now.n && !forgotten; n++ {
 		spans = spans.Add(r.c.ranges[n%roundsKept]...)
 	}
 	r.c.mu.Unlock()
+	if forgotten {
+		return nil, errTooMuch
+	}
 	if len(spans) == 0 {
 		return nil, nil
 	}

@@ -20,10 +20,13 @@ import (
 const (
 	roundGap   = 300 * time.Millisecond // between two messages of figures
 	summaryGap = time.Second            // between two summaries
-	lookGap    = 30 * time.Second       // between two looks at what time alone may change
-	tailKept   = trend.Freshness + 2*lookGap
-	roundsKept = 256 // how many rounds a reader may be behind before it has to read everything again
-	roundLimit = 10 * time.Second
+	// summaryRetry is how long after a summary failed another is tried: it may have taken all the
+	// time of its round, and the figures go on meanwhile.
+	summaryRetry = 10 * time.Second
+	lookGap      = 30 * time.Second // between two looks at what time alone may change
+	tailKept     = trend.Freshness + 2*lookGap
+	roundsKept   = 256 // how many rounds a reader may be behind before it has to read everything again
+	roundLimit   = 10 * time.Second
 
 	// maxPoints bounds a message of figures, to about a megabyte. Where more changed, readers are
 	// told to read everything again.
@@ -111,7 +114,7 @@ func (c *channel) run(ctx context.Context) {
 	defer close(c.ended)
 	defer c.stop()
 	c.seed(ctx)
-	var lastRound, lastSummary, lastLook time.Time
+	var lastRound, lastLook, nextSummary time.Time
 	summaryOwed := true
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -129,8 +132,9 @@ func (c *channel) run(ctx context.Context) {
 		look := now.Sub(lastLook) >= lookGap
 		n := c.takeNews(look)
 		summaryOwed = summaryOwed || n.kinds != 0 || look
-		withSummary := summaryOwed && now.Sub(lastSummary) >= summaryGap
+		withSummary := summaryOwed && !now.Before(nextSummary)
 		err := c.makeRound(ctx, n, look, withSummary)
+		noSummary := errors.Is(err, errNoSummary)
 		lastRound = time.Now()
 		var wait time.Duration
 		switch {
@@ -139,21 +143,25 @@ func (c *channel) run(ctx context.Context) {
 		case errors.Is(err, reaction.ErrNotFound):
 			c.close()
 			return
-		case err != nil:
+		case err != nil && !noSummary:
 			c.giveBack(n)
 			c.trouble(err)
 			wait = time.Second
 		default:
-			c.troubled = false
 			if look {
 				lastLook = now
 			}
-			if withSummary {
-				lastSummary, summaryOwed = now, false
+			switch {
+			case noSummary:
+				c.trouble(err)
+				nextSummary = time.Now().Add(summaryRetry)
+			case withSummary:
+				nextSummary, summaryOwed = now.Add(summaryGap), false
 			}
+			c.troubled = noSummary || c.troubled && !withSummary
 			wait = time.Until(lastLook.Add(lookGap))
 			if summaryOwed {
-				wait = min(wait, time.Until(lastSummary.Add(summaryGap)))
+				wait = min(wait, time.Until(nextSummary))
 			}
 		}
 		timer.Reset(max(wait, 0))
@@ -226,8 +234,11 @@ func (c *channel) giveBack(n news) {
 	c.owed.spans, c.owed.kinds = c.owed.spans.Add(n.spans...), c.owed.kinds|n.kinds
 }
 
+// errNoSummary means that a round was told without the summary that was due.
+var errNoSummary = errors.New("no summary")
+
 // makeRound reads what changed and tells it. It fails with reaction.ErrNotFound where the event is
-// gone.
+// gone, and with errNoSummary where the rest was told.
 func (c *channel) makeRound(ctx context.Context, n news, look, withSummary bool) error {
 	ctx, cancel := context.WithTimeout(ctx, roundLimit)
 	defer cancel()
@@ -253,17 +264,25 @@ func (c *channel) makeRound(ctx context.Context, n news, look, withSummary bool)
 		}
 	}
 	var summary []byte
+	var failed error
 	if withSummary && c.s.Summaries != nil {
-		sum, err := c.s.summary(ctx, c.event(), 0)
-		if err != nil {
-			return err
-		}
-		if summary, err = message("summary", sum); err != nil {
-			return err
+		if summary, failed = c.summarise(ctx); errors.Is(failed, reaction.ErrNotFound) {
+			return failed
 		}
 	}
 	c.publish(r, life, summary, lost)
+	if failed != nil {
+		return fmt.Errorf("%w: %w", errNoSummary, failed)
+	}
 	return nil
+}
+
+func (c *channel) summarise(ctx context.Context) ([]byte, error) {
+	sum, err := c.s.summary(ctx, c.event(), 0)
+	if err != nil {
+		return nil, err
+	}
+	return message("summary", sum)
 }
 
 // lookAtEvent reads the event again, and gives the message that says what it is where that is not
@@ -452,6 +471,13 @@ func (c *channel) catchUp(ctx context.Context, n int64, spans reaction.Spans) ([
 		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), roundLimit)
 		a.bytes, a.err = c.figures(work, spans)
 		cancel()
+		if a.err != nil { // it holds for those who wait now: whoever asks again has it read again
+			c.mu.Lock()
+			if c.answers[key.String()] == a {
+				delete(c.answers, key.String())
+			}
+			c.mu.Unlock()
+		}
 		close(a.done)
 	}
 	select {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -108,15 +109,19 @@ func (c *counter) Trend(ctx context.Context, q trend.Query) (trend.Result, error
 	return c.figures.Trend(ctx, q)
 }
 
-// glances makes summaries of a memory: whatever the number of posts is.
+// glances makes summaries of a memory: whatever the number of posts is. It may fail them.
 type glances struct {
 	*memory
 	asked atomic.Int64
 	hours atomic.Int64
+	fault atomic.Pointer[error]
 }
 
 func (g *glances) Glance(_ context.Context, e *reaction.Event, now time.Time) (*trend.Glance, error) {
 	g.asked.Add(1)
+	if err := g.fault.Load(); err != nil {
+		return nil, *err
+	}
 	x := &trend.Glance{Event: e, Now: now, Standing: trend.Standing{Clock: noon.Add(-time.Hour), Moving: true}}
 	x.From, x.To = x.Lately(now)
 	x.Heard = []trend.Heard{{Source: reaction.X, Last: x.To, Covered: 1}}
@@ -548,6 +553,55 @@ func TestAStoreThatIsAwayIsWaitedFor(t *testing.T) {
 		c.counter.fault.Store(nil)
 		list := <-done
 		if names(list) != "summary figures" || list[1].after < 5*time.Second || list[1].after > 8*time.Second || list[1].id != "e.1" {
+			t.Errorf("told %+v", list)
+		}
+		c.disperse()
+	})
+}
+
+// What could not be read for one reader is read again when it asks again, also while nothing new
+// happens.
+func TestAReaderBehindWaitsForAStoreThatWasAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := gather(t)
+		first := c.follow("?step=10s")
+		go first.listen(30 * time.Second)
+		<-time.After(2 * time.Second)
+		c.bell.ring(c.changed(reaction.ChangedPosts, 0, time.Minute))
+		<-time.After(2 * time.Second)
+		away := fmt.Errorf("database: %w", reaction.ErrAway)
+		c.counter.fault.Store(&away)
+		l := c.follow("?step=10s", "Last-Event-ID: e.0\r\n")
+		done := make(chan []told)
+		go func() { done <- l.listen(10 * time.Second) }()
+		<-time.After(5 * time.Second)
+		c.counter.fault.Store(nil)
+		if list := <-done; names(list) != "summary figures" || list[1].after < 5*time.Second || list[1].after > 7*time.Second {
+			t.Errorf("told %+v", list)
+		}
+		first.leave()
+		c.disperse()
+	})
+}
+
+func TestFiguresDoNotWaitForASummary(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := gather(t)
+		fault := errors.New("this takes too long")
+		c.glances.fault.Store(&fault)
+		l := c.follow("?step=10s")
+		done := make(chan []told)
+		go func() { done <- l.listen(25 * time.Second) }()
+		<-time.After(time.Second)
+		c.bell.ring(c.changed(reaction.ChangedPosts, 0, time.Minute))
+		<-time.After(5 * time.Second)
+		c.bell.ring(c.changed(reaction.ChangedPosts, 0, time.Minute))
+		<-time.After(5 * time.Second)
+		if n := c.glances.asked.Load(); n != 2 {
+			t.Errorf("a summary that fails was asked for %d times in 11 seconds", n)
+		}
+		c.glances.fault.Store(nil)
+		if list := <-done; names(list) != "figures figures summary" || list[0].after > 2*time.Second || list[1].after > 7*time.Second {
 			t.Errorf("told %+v", list)
 		}
 		c.disperse()

@@ -2,11 +2,15 @@ package api
 
 import (
 	"bytes"
+	"compress/gzip"
+	"errors"
 	"io/fs"
 	"net/http"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,6 +21,8 @@ type page struct {
 	cache string
 	etag  string
 	body  []byte
+	// packed is the body in gzip, made when it is first asked for; nil where that gains nothing.
+	packed func() []byte
 }
 
 // pagePolicy lets the start page load what this server serves, and nothing else.
@@ -74,6 +80,9 @@ func loadPages(files fs.FS) (map[string]page, error) {
 		if strings.HasPrefix(name, "assets/") {
 			p.cache = "public, max-age=31536000, immutable"
 		}
+		if packs[path.Ext(name)] && len(body) >= packLeast {
+			p.packed = sync.OnceValue(func() []byte { return pack(body) })
+		}
 		pages["/"+name] = p
 		if name == "index.html" {
 			pages["/"] = p
@@ -87,8 +96,46 @@ func (p *page) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", p.kind)
 	h.Set("Cache-Control", p.cache)
-	h.Set("ETag", p.etag)
 	h.Set("Content-Security-Policy", pagePolicy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	http.ServeContent(w, r, p.name, time.Time{}, bytes.NewReader(p.body))
+	body, tag := p.body, p.etag
+	if p.packed != nil {
+		h.Add("Vary", "Accept-Encoding")
+		if takesGzip(r) {
+			h.Set("Content-Encoding", "gzip")
+			body, tag = p.packed(), strings.TrimSuffix(tag, `"`)+`-gzip"`
+		}
+	}
+	h.Set("ETag", tag)
+	http.ServeContent(w, r, p.name, time.Time{}, bytes.NewReader(body))
+}
+
+// packs are the files that get smaller in gzip: images and fonts are packed already.
+var packs = map[string]bool{".html": true, ".js": true, ".css": true, ".svg": true, ".json": true, ".map": true, ".webmanifest": true, ".txt": true}
+
+// packLeast is the least size, in bytes, at which packing is worth its head.
+const packLeast = 512
+
+func pack(body []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err := z.Write(body)
+	if err := errors.Join(err, z.Close()); err != nil { // a buffer takes everything
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// takesGzip reports whether a client says that it can unpack gzip.
+func takesGzip(r *http.Request) bool {
+	for one := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, more, _ := strings.Cut(one, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			continue
+		}
+		weight, weighed := strings.CutPrefix(strings.TrimSpace(more), "q=")
+		q, err := strconv.ParseFloat(weight, 64)
+		return !weighed || err == nil && q > 0
+	}
+	return false
 }

@@ -1,12 +1,15 @@
 package api_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"outcry/api"
 )
@@ -46,6 +49,49 @@ func TestPages(t *testing.T) {
 	}
 	for _, p := range []string{"/.secret", "/assets/", "/assets", "/../api.go", "/events", "/events/", "/events/launch/", "/events/a.b", "/events/launch/other", "/docs", "/assets/%2e%2e/index.html"} {
 		h.get(t, p).problem(t, 404)
+	}
+}
+
+// What a first visit loads is sent packed, to who can unpack it.
+func TestPagesArePacked(t *testing.T) {
+	script := strings.Repeat("export const a = 1\n", 500)
+	h := start(t, func(o *api.Options) {
+		o.Web = fstest.MapFS{
+			"index.html": {Data: []byte("<!doctype html>")}, "assets/app-1a2.js": {Data: []byte(script)},
+			"assets/a.png": {Data: []byte(script)},
+		}
+	})
+	ask := func(path, encodings string) answer {
+		return h.do(t, "GET", path, "", "", "Accept-Encoding", encodings).want(t, 200)
+	}
+	plain := ask("/assets/app-1a2.js", "identity")
+	if string(plain.body) != script || plain.Header.Get("Vary") != "Accept-Encoding" {
+		t.Errorf("plain: %d bytes, %v", len(plain.body), plain.Header)
+	}
+	for _, encodings := range []string{"gzip", "br, GZIP;q=0.5", "deflate, gzip ; q=1.0, br"} {
+		a := ask("/assets/app-1a2.js", encodings)
+		if a.Header.Get("Content-Encoding") != "gzip" || len(a.body) > len(script)/10 || a.Header.Get("ETag") == plain.Header.Get("ETag") ||
+			!strings.HasPrefix(a.Header.Get("Content-Type"), "text/javascript") {
+			t.Fatalf("%s: %d bytes, %v", encodings, len(a.body), a.Header)
+		}
+		z, err := gzip.NewReader(bytes.NewReader(a.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(z); err != nil || string(b) != script {
+			t.Errorf("%s: unpacked to %d bytes, %v", encodings, len(b), err)
+		}
+		h.do(t, "GET", "/assets/app-1a2.js", "", "", "Accept-Encoding", encodings, "If-None-Match", a.Header.Get("ETag")).want(t, 304)
+	}
+	for _, encodings := range []string{"gzip;q=0", "gzip; q=0.0", "br", "gzipped", ""} {
+		if a := ask("/assets/app-1a2.js", encodings); a.Header.Get("Content-Encoding") != "" || string(a.body) != script {
+			t.Errorf("%q: %v", encodings, a.Header)
+		}
+	}
+	for _, path := range []string{"/", "/assets/a.png"} {
+		if a := ask(path, "gzip"); a.Header.Get("Content-Encoding") != "" {
+			t.Errorf("%s: %v", path, a.Header)
+		}
 	}
 }
 

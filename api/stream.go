@@ -46,7 +46,7 @@ func (s *server) streamOperations() {
 		Summary: "Follow an event as it happens",
 		Description: "Server-sent events, each with an id to go on from: `figures` (data: `{\"series\":[{\"name\",\"unit\",\"points\"}],\"step\"}`, points as of a trend, " +
 			"only of buckets that changed; a bucket may come again, and the last word counts), `summary` (data as of get-summary), `life` (the event's definition or status changed; " +
-			"data as of get-event), and `reset` (what was missed is no longer known: read everything again, while the stream goes on). " +
+			"data as get-event answers strangers), and `reset` (what was missed is no longer known: read everything again, while the stream goes on). " +
 			"A comment comes every 15 seconds at least. Open the stream first and read the trend then, so that nothing falls between. " +
 			"A reader that is slow gets the newest state, not every state.",
 		Responses: answers(typeEvents, nil),

@@ -165,10 +165,7 @@ func (s *Store) Due(ctx context.Context, event int64, open reaction.Open, now ti
 }
 
 // openBefore is how far back Open looks: further than anything it looks for keeps an event going.
-const (
-	openBefore  = time.Hour
-	openSamples = 100_000
-)
+const openBefore = time.Hour
 
 // Open tells what may keep an event going past its planned end at now.
 func (s *Store) Open(ctx context.Context, e *reaction.Event, now time.Time) (o reaction.Open, err error) {
@@ -181,7 +178,7 @@ func (s *Store) Open(ctx context.Context, e *reaction.Event, now time.Time) (o r
 		if wave != nil {
 			o.Wave = wave.UTC().Add(reaction.OpenWave)
 		}
-		samples, err := serviceSamples(ctx, tx, e, from, now, openSamples)
+		samples, err := lastSamples(ctx, tx, e, from, now) // where there are very many, how it was last is what counts
 		if err != nil {
 			return err
 		}

@@ -234,6 +234,23 @@ func TestOpenIsComplaintsAboveTheFloorAndServicesThatAreNotUp(t *testing.T) {
 	want(t, "services known to be unwell until", o.Unwell, t0.Add(43*time.Minute))
 }
 
+// A service that is measured very often is as it was measured last.
+func TestOpenLooksAtTheLastOfVeryManySamples(t *testing.T) {
+	s, url := open(t)
+	e := newEvent(t, s, "night", func(e *reaction.Event) { e.Services = []health.Service{{Name: "Rooms"}} })
+	testdb.Exec(t, url, fmt.Sprintf(`INSERT INTO samples (event_id, service, at, vantage, state, latency_ms, audience, detail)
+		SELECT %d, 'Rooms', '%s'::timestamptz + n * interval '50 milliseconds', 'a', %d, NULL, NULL, '' FROM generate_series(1, 25000) n`,
+		e.ID, t0.Format(time.RFC3339), health.Up))
+	feed := newChain("live/x/0")
+	down := t0.Add(30 * time.Minute)
+	appendAll(t, s, feed.commit(reaction.Envelope{Listening: []int64{e.ID}, Samples: []reaction.ScopedSample{
+		{Event: e.ID, Sample: health.Sample{Service: "Rooms", At: down, Vantage: "a", State: health.Down}}}}))
+	o, err := s.Open(t.Context(), e, down.Add(10*time.Second))
+	if err != nil || !o.Unwell.After(down) {
+		t.Errorf("unwell until %s, %v", o.Unwell, err)
+	}
+}
+
 // Events from before there was a life have one that begins with how they stood.
 func TestOlderEventsGetALife(t *testing.T) {
 	s, url := open(t)

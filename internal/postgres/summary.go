@@ -84,14 +84,20 @@ func glance(ctx context.Context, tx pgx.Tx, g *trend.Glance) error {
 	if end.IsZero() || g.Silent {
 		end = g.Now
 	}
-	scopes, names := sampled(e)
-	rows, err = tx.Query(ctx, sqlTrendLastSamples, scopes, names, end.Add(-trend.SummaryServices), end, maxStateSamples)
-	if err != nil {
-		return err
-	}
-	g.Samples, err = pgx.CollectRows(rows, scanSample)
-	slices.Reverse(g.Samples)
+	g.Samples, err = lastSamples(ctx, tx, e, end.Add(-trend.SummaryServices), end)
 	return err
+}
+
+// lastSamples reads the newest samples of an event's services in [from, to], in order of time.
+func lastSamples(ctx context.Context, tx pgx.Tx, e *reaction.Event, from, to time.Time) ([]health.Sample, error) {
+	scopes, names := sampled(e)
+	rows, err := tx.Query(ctx, sqlTrendLastSamples, scopes, names, from, to, maxStateSamples)
+	if err != nil {
+		return nil, err
+	}
+	out, err := pgx.CollectRows(rows, scanSample)
+	slices.Reverse(out)
+	return out, err
 }
 
 func symptoms(ctx context.Context, tx pgx.Tx, g *trend.Glance) error {

@@ -218,10 +218,13 @@ func (s *server) operations() {
 	s.auditOperations()
 }
 
-// notFound serves the start page's files, and says of anything else that it is not there.
+// notFound serves the start page's files, and says of anything else that it is not there: to people
+// with a page, to programs with a problem.
 func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
 	p, ok := s.pageAt(r.URL.Path)
-	switch {
+	switch start, has := s.pages["/"]; {
+	case !ok && has && navigates(r):
+		start.serveMissing(w, r)
 	case !ok:
 		problem(http.StatusNotFound, "There is nothing at this address. GET /openapi.json lists what there is.").write(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:

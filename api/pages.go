@@ -92,6 +92,27 @@ func loadPages(files fs.FS) (map[string]page, error) {
 	return pages, err
 }
 
+// navigates reports whether a browser asks for a page on behalf of a person: programs, and scripts of
+// pages, do not name text/html first.
+func navigates(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.HasPrefix(r.Header.Get("Accept"), "text/html") &&
+		!strings.HasPrefix(r.URL.Path, "/v1/")
+}
+
+// serveMissing serves the start page as what stands in the place of a page that is not there: the
+// dashboard says so in the reader's language, with a way back.
+func (p *page) serveMissing(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", p.kind)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	w.WriteHeader(http.StatusNotFound)
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(p.body) // whoever is gone needs no page
+	}
+}
+
 func (p *page) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", p.kind)

@@ -49,7 +49,14 @@ func TestPages(t *testing.T) {
 	}
 	for _, p := range []string{"/.secret", "/assets/", "/assets", "/../api.go", "/events", "/events/", "/events/launch/", "/events/a.b", "/events/launch/other", "/docs", "/assets/%2e%2e/index.html"} {
 		h.get(t, p).problem(t, 404)
+		// A person who mistypes an address is answered by a page, which says so in their language.
+		n := h.do(t, "GET", p, "", "", "Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8").want(t, 404)
+		if !strings.Contains(string(n.body), "<title>Outcry") || n.Header.Get("Cache-Control") != "no-store" || n.Header.Get("ETag") != "" {
+			t.Errorf("%s for a browser: %v", p, n.Header)
+		}
 	}
+	h.do(t, "GET", "/v1/nowhere", "", "", "Accept", "text/html").problem(t, 404)
+	h.do(t, "POST", "/nowhere", "{}", "", "Accept", "text/html").problem(t, 404)
 }
 
 // What a first visit loads is sent packed, to who can unpack it.

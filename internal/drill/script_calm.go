@@ -14,7 +14,7 @@ func calmScript() *script {
 	return &script{
 		name: Calm,
 		about: "A song contest final brings its crowd at the planned start, applause and breaks, and nothing fails, " +
-			"as on most evenings; no single public record is followed.",
+			"as on most evenings. Modelled on no single evening.",
 		start:  time.Date(2024, 6, 15, 19, 0, 0, 0, time.UTC),
 		before: time.Hour, after: 2 * time.Hour, ends: 2*time.Hour + 15*time.Minute,
 		posts:    20_000,
@@ -36,7 +36,7 @@ func neighbourScript() *script {
 	s := calmScript()
 	s.name = Neighbour
 	s.about = "The same final while another service, a video site, fails for half an hour: complaints name the other one, " +
-		"as in public outages of large video sites; no single public record is followed."
+		"as in public outages of large video sites. Modelled on no single evening."
 	s.start = time.Date(2024, 9, 21, 19, 0, 0, 0, time.UTC)
 	s.posts = 18_000
 	s.title = "a song contest final while another service fails"

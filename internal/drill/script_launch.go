@@ -14,8 +14,8 @@ import (
 func launchScript() *script {
 	return &script{
 		name: Launch,
-		about: "A campaign launch in an audio room with over 600,000 listeners is dead and cutting out for 25 minutes, " +
-			"after the launch of Ron DeSantis on Twitter Spaces on 24 May 2023.",
+		about: "A campaign launch in an audio room with over 600,000 listeners falls silent and cuts out for 25 minutes. " +
+			"Modelled on the launch of Ron DeSantis on Twitter Spaces on 24 May 2023.",
 		start:  time.Date(2023, 5, 24, 22, 0, 0, 0, time.UTC),
 		before: time.Hour, after: 105 * time.Minute, ends: 2 * time.Hour,
 		posts:    20_000,

@@ -13,8 +13,8 @@ import (
 func interviewScript() *script {
 	return &script{
 		name: Interview,
-		about: "A live interview begins 42 minutes late because listeners cannot get in, while the host claims an attack, " +
-			"after an interview on X Spaces on 12 August 2024.",
+		about: "A live interview begins 42 minutes late; listeners cannot get in, and the host claims an attack. " +
+			"Modelled on an interview on X Spaces on 12 August 2024.",
 		start:  time.Date(2024, 8, 13, 0, 0, 0, 0, time.UTC),
 		before: time.Hour, after: 150 * time.Minute, ends: 150 * time.Minute,
 		posts:    24_000,
@@ -52,8 +52,8 @@ func interviewScript() *script {
 func townhallScript() *script {
 	return &script{
 		name: TownHall,
-		about: "A town hall begins late, its callers are not heard and it is cancelled after minutes, " +
-			"after a virtual town hall on X on 4 November 2024.",
+		about: "A town hall begins late, its callers are not heard and it is cancelled after minutes. " +
+			"Modelled on a virtual town hall on X on 4 November 2024.",
 		start:  time.Date(2024, 11, 5, 1, 0, 0, 0, time.UTC),
 		before: 45 * time.Minute, after: 75 * time.Minute, ends: 90 * time.Minute,
 		posts:    12_000,

@@ -26,7 +26,7 @@ func (v *scene) korean() string {
 	case v.Simulated:
 		before = append(before, "모의 상황입니다.")
 	case v.Recorded:
-		before = append(before, "녹화된 기록입니다.")
+		before = append(before, "기록을 재생한 것입니다.")
 	}
 	switch v.State {
 	case StatePostponed:

@@ -197,13 +197,13 @@ func TestSummaries(t *testing.T) {
 			"예정된 종료 시각이 지났고, 최근 5분 동안 올라온 글의 30%가 장애를 호소하고 있고(평소 1%), Rooms 서비스는 30분째 중단된 상태입니다."},
 		{"a recording of an event that ended is played", []func(*situation){now(200, 0), status(reaction.Ended), services(), func(x *situation) { x.g.Recorded = true }}, StateCalm,
 			"Recorded. None of the 200 posts in the last 5 minutes complains.",
-			"녹화된 기록입니다. 최근 5분 동안 올라온 글 200건 가운데 장애를 호소하는 글은 없습니다."},
+			"기록을 재생한 것입니다. 최근 5분 동안 올라온 글 200건 가운데 장애를 호소하는 글은 없습니다."},
 		{"a recording that was played", []func(*situation){now(200, 2), services(), func(x *situation) {
 			x.g.Recorded, x.g.Moving = true, false
 			x.g.Now = minute(60 * 24 * 400)
 		}}, StateCalm,
 			"Recorded. 2 of 200 posts in the 5 minutes to 18:10 UTC on 1 March 2026 complain.",
-			"녹화된 기록입니다. 2026년 3월 1일 18:10 UTC까지 5분 동안 올라온 글 200건 가운데 2건이 장애를 호소하고 있습니다."},
+			"기록을 재생한 것입니다. 2026년 3월 1일 18:10 UTC까지 5분 동안 올라온 글 200건 가운데 2건이 장애를 호소하고 있습니다."},
 		{"many services", []func(*situation){now(200, 0), services("Rooms", "Chat", "Login", "Video"), down(-60, 10),
 			measured("Chat", health.Down, 0, 10), measured("Login", health.Degraded, -60, 10), measured("Video", health.Down, -60, 10)}, StateDegraded,
 			"None of the 200 posts in the last 5 minutes complains; Rooms has been down for an hour and 10 minutes; " +

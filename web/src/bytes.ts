@@ -53,3 +53,18 @@ export function tame(text: string): string {
     .replace(/(\p{M}{8})(\p{M}+)/gu, (_, kept: string, rest: string) => kept + "\u200b".repeat(rest.length))
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, " ");
 }
+
+/** A title or name without the characters that turn the direction of what follows. */
+export function straight(text: string): string {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+}
+
+/** How many UTF-16 units of a text are shown at first: so many, and no more than so many lines. */
+export function opening(text: string, units: number, lines: number): number {
+  let at = -1;
+  for (let i = 0; i < lines; i++) {
+    at = text.indexOf("\n", at + 1);
+    if (at < 0) return Math.min(units, text.length);
+  }
+  return Math.min(units, at);
+}

@@ -1,14 +1,18 @@
 // Small parts that every page is made of.
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { straight } from "../bytes.ts";
 import { Problem } from "../call.ts";
 import type { Event } from "../model.ts";
 import { locale, words } from "../settings.ts";
 
 /** A text from outside: kept apart from the text around it, whichever way it runs. */
 export function Foreign({ children }: { children: string }) {
-  return <bdi class="foreign">{children}</bdi>;
+  return <bdi class="foreign">{straight(children)}</bdi>;
 }
+
+/** Drills and records follow a clock of their own, so nobody waits for their planned start. */
+export const unscheduled = (e: Pick<Event, "simulated" | "recorded" | "status">): boolean => e.status === "scheduled" && (e.simulated === true || e.recorded);
 
 /** The marks that an event must carry, wherever it is shown. */
 export function Marks({ of, status = true }: { of: Pick<Event, "simulated" | "recorded" | "public" | "status">; status?: boolean }) {
@@ -18,7 +22,7 @@ export function Marks({ of, status = true }: { of: Pick<Event, "simulated" | "re
       {of.simulated && <span class="mark mark-simulated" title={w.marks.simulatedMeans}>{w.marks.simulated}</span>}
       {of.recorded && <span class="mark" title={w.marks.recordedMeans}>{w.marks.recorded}</span>}
       {of.public && <span class="mark" title={w.marks.publicMeans}>{w.marks.public}</span>}
-      {status && <span class={`mark mark-status is-${of.status}`}>{w.status[of.status]}</span>}
+      {status && !unscheduled(of) && <span class={`mark mark-status is-${of.status}`}>{w.status[of.status]}</span>}
     </>
   );
 }

@@ -1,6 +1,7 @@
 // What stands around every page: the way in and out, language and theme.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { straight } from "../bytes.ts";
 import { go, moves, place, route } from "../router.ts";
 import { may, session, setPassword, signedIn, signOut } from "../session.ts";
 import { chooseLocale, chooseTheme, locale, theme, words, type Theme } from "../settings.ts";
@@ -135,7 +136,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
 /** The title of a page, in the document and on it. */
 export function Title({ text, children }: { text: string; children?: ComponentChildren }) {
   useEffect(() => {
-    document.title = `${text} · Outcry`;
+    document.title = `${straight(text)} · Outcry`;
   }, [text]);
   return <h1 dir="auto">{children ?? text}</h1>;
 }

@@ -1,7 +1,7 @@
 // A post as it was written, with the words marked that made its tags. Its text is text: it never
 // becomes markup, runs its own way, and cannot leave its box.
 import { useMemo, useState } from "preact/hooks";
-import { stretches, tame } from "../bytes.ts";
+import { opening, stretches, tame } from "../bytes.ts";
 import { sourceName } from "../chart/names.tsx";
 import { zoned } from "../format.ts";
 import { webAddress } from "../links.ts";
@@ -9,15 +9,15 @@ import type { Post, Reason } from "../model.ts";
 import { locale, words } from "../settings.ts";
 import { Foreign } from "./common.tsx";
 
-const longest = 500; // UTF-16 units shown at first
+const longest = 500, most = 12; // UTF-16 units and lines shown at first
 
 /** A text with its reasons marked. */
 export function PostText({ text, reasons, lang }: { text: string; reasons: readonly Reason[]; lang?: string }) {
   const w = words.value;
   const [all, setAll] = useState(false);
   const parts = useMemo(() => stretches(text, reasons), [text, reasons]);
-  let left = all ? Infinity : longest;
-  const cut = text.length > longest;
+  const first = opening(text, longest, most), cut = first < text.length;
+  let left = all ? Infinity : first;
   const shown = parts.flatMap((p, i) => {
     if (left <= 0) return [];
     const t = tame(p.text.length > left ? clipped(p.text, left) : p.text);

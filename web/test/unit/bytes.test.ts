@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stretches, tame, unitsOf } from "../../src/bytes.ts";
+import { opening, straight, stretches, tame, unitsOf } from "../../src/bytes.ts";
 import type { Reason } from "../../src/model.ts";
 
 const utf8 = (s: string): number => new TextEncoder().encode(s).length;
@@ -43,4 +43,11 @@ test("ten thousand combining marks are bounded, and no unit is lost", () => {
   assert.ok((out.match(/\u0301/g) ?? []).length <= 8);
   assert.equal(tame("a\u0000b\u0007c"), "a b c");
   assert.equal(tame("한글 é ệ"), "한글 é ệ");
+});
+
+test("a title runs straight, and a long post is shown by its opening", () => {
+  assert.equal(straight("\u202e<b>\u2066 개막전\u2069"), "<b> 개막전");
+  assert.equal(opening("one\ntwo", 500, 12), 7);
+  assert.equal(opening("x".repeat(600), 500, 12), 500);
+  assert.equal(opening("line\n".repeat(100), 500, 12), 59, "twelve lines");
 });

@@ -19,6 +19,23 @@ export interface Column {
 /** Columns over the buckets [from, to) of a step, in seconds since 1970. */
 export interface Figures { from: number; to: number; step: number; columns: Column[] }
 
+/** A time of trouble: how long it was bad, and how long of that a service was down, in seconds. */
+export interface Trouble { from: number; to: number; bad: number; down: number }
+
+/** Stretches of trouble, in order: those with a minute or less between are one. */
+export function troubles(bad: readonly (Span & { down: boolean })[]): Trouble[] {
+  const out: Trouble[] = [];
+  for (const s of bad) {
+    const long = s.to - s.from, last = out[out.length - 1];
+    if (last && s.from - last.to <= 60) {
+      last.to = Math.max(last.to, s.to);
+      last.bad += long;
+      last.down += s.down ? long : 0;
+    } else out.push({ from: s.from, to: s.to, bad: long, down: s.down ? long : 0 });
+  }
+  return out;
+}
+
 const nobody: readonly string[] = [];
 
 export function seconds(time: string): number {
@@ -147,16 +164,21 @@ export function holdOf(values: readonly (number | null)[], step: number): number
   return Math.max(1, Math.floor(Math.max(hold, step) / step));
 }
 
-/** What a column comes to over a window: sum where units can be added, greatest value, last value. */
-export interface Extent { sum: number | null; peak: number | null; peakAt: number; last: number | null; unknown: number }
+/**
+ * What a column comes to over a window: sum where units can be added, greatest value, last value. Where
+ * a source was not heard for a while, what the others heard is in the sum, which is then `least`.
+ */
+export interface Extent { sum: number | null; least: boolean; peak: number | null; peakAt: number; last: number | null; unknown: number }
 
 export function extentOf(f: Figures, c: Column, w: Span): Extent {
-  const e: Extent = { sum: null, peak: null, peakAt: 0, last: null, unknown: 0 };
+  const e: Extent = { sum: null, least: false, peak: null, peakAt: 0, last: null, unknown: 0 };
   const a = Math.max(0, Math.floor((w.from - f.from) / f.step));
   const b = Math.min(c.values.length, Math.ceil((w.to - f.from) / f.step));
   for (let i = a; i < b; i++) {
     const v = c.values[i] ?? null;
     if (c.marks[i]! & Mark.unknown) e.unknown++;
+    const least = c.unit === "posts" && v === null ? c.atLeast[i] ?? null : null;
+    if (least !== null) [e.sum, e.least] = [(e.sum ?? 0) + least, true];
     if (v === null || ofFew(c, i)) continue;
     e.last = v;
     if (c.unit === "posts") e.sum = (e.sum ?? 0) + v;

@@ -43,12 +43,13 @@ export function value(v: number, unit: Unit, locale: string): string {
   }
 }
 
-type Parts = "clock" | "seconds" | "day" | "full" | "fullSeconds" | "weekday";
+type Parts = "clock" | "seconds" | "day" | "date" | "full" | "fullSeconds" | "weekday";
 
 const options: Record<Parts, Intl.DateTimeFormatOptions> = {
   clock: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   seconds: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
   day: { day: "numeric", month: "short" },
+  date: { day: "numeric", month: "long", year: "numeric" },
   full: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   fullSeconds: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
   weekday: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
@@ -61,9 +62,13 @@ export function time(at: number | string, zone: string, locale: string, parts: P
   return cached(`t${locale}${zone}${parts}`, () => new Intl.DateTimeFormat(intl(locale), { ...options[parts], timeZone: zone })).format(ms);
 }
 
+/** Zones whose usual short name browsers do not know. */
+const usualNames: Record<string, string> = { "Asia/Seoul": "KST", "Asia/Tokyo": "JST" };
+
 /** The short name of a zone at a time: KST, EDT, GMT+9. */
 export function zoneName(zone: string, at: number | string, locale: string): string {
   const ms = typeof at === "number" ? at * 1000 : Date.parse(at);
+  if (usualNames[zone]) return usualNames[zone];
   // American English has the most names; the others would say GMT-4 where people say EDT.
   const named = cached(`z${zone}`, () => new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "short" }));
   const name = named.formatToParts(Number.isNaN(ms) ? 0 : ms).find((p) => p.type === "timeZoneName")?.value ?? zone;
@@ -75,6 +80,28 @@ export function zoneName(zone: string, at: number | string, locale: string): str
 /** A time with the name of its zone. */
 export function zoned(at: number | string, zone: string, locale: string, parts: Parts = "full"): string {
   return `${time(at, zone, locale, parts)} ${zoneName(zone, at, locale)}`;
+}
+
+const utcTimes: Record<string, RegExp> = {
+  en: /(?<clock>\d\d:\d\d) UTC(?: on (?<date>\d{1,2} [A-Z][a-z]+ \d{4}))?/g,
+  ko: /(?:(?<date>\d{4}년 \d{1,2}월 \d{1,2}일) )?(?<clock>\d\d:\d\d) UTC/g,
+};
+
+/**
+ * A sentence of the server's with its times in the zone of the page. The server writes them in UTC,
+ * and names the day only where it is not that of the event's clock.
+ */
+export function inZone(sentence: string, clock: string | null, zone: string, locale: string): string {
+  if (zone === "UTC") return sentence;
+  return sentence.replace(utcTimes[locale]!, (...found) => {
+    const { clock: told, date } = found[found.length - 1] as { clock: string; date?: string };
+    const day = date === undefined ? (clock ?? "").slice(0, 10) : date.includes("년") ? date.match(/\d+/g)!.map((n) => n.padStart(2, "0")).join("-") : date;
+    const at = Date.parse(date === undefined || locale === "ko" ? `${day}T${told}Z` : `${day} ${told} UTC`) / 1000;
+    if (Number.isNaN(at)) return found[0] as string;
+    const here = `${time(at, zone, locale, "clock")} ${zoneName(zone, at, locale)}`, then = time(at, zone, locale, "date");
+    if (date === undefined && clock !== null && then === time(clock, zone, locale, "date")) return here;
+    return locale === "ko" ? `${then} ${here}` : `${here} on ${then}`;
+  });
 }
 
 /** Planned times, with the zone named and the day said once where it is one day. */

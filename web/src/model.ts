@@ -59,6 +59,8 @@ export interface Summary {
   posts: number | null;
   complaints: number | null;
   complaint_share: number | null;
+  /** Posts of the window that are not reposts, from the sources that could be heard. */
+  heard_own: number;
   usual_share: number | null;
   symptoms: { symptom: string; posts: number }[] | null;
   services: { service: string; state: "up" | "degraded" | "down" | "unknown"; since?: string | null; latency_ms?: number | null; audience?: number | null; audience_peak?: number | null }[] | null;

@@ -62,7 +62,7 @@ export const en = {
     connecting: "connecting…", live: "following live", idle: "connected: what changes appears here", reconnecting: "connection lost, reconnecting", polling: "read every few seconds", refused: "not followed: not signed in",
   },
   signIn: {
-    title: "Sign in", lede: "Outcry is behind a door. Sign in with your name and password, or with the link that the server printed when it first started.",
+    title: "Sign in", lede: "Sign in with your name and password, or with the link that the server printed when it first started.",
     name: "Name", password: "Password", withLink: "I have a sign-in link", link: "Link or its code", linkNote: "A link works once.",
     wrong: "Name or password is not right.", usedLink: "This link is not valid: it was used, or its time is over. Ask an admin for a new one.",
     ended: "Your session has ended. Sign in again.", publicNote: "Public events can be seen without signing in, at their own address.",
@@ -71,9 +71,9 @@ export const en = {
   overview: {
     title: "Events", lede: "What the audience noticed and when, held against the health of the services that carry each event.", others: "Other events", all: "All events", more: "More events",
     play: "Play a drill or a recording", fresh: "Set up an event",
-    spark: (title: string, peak: string, at: string) => `Complaints about ${title} over time. The most in one bucket were ${peak}, at ${at}.`,
+    spark: (title: string, peak: string, step: string, at: string) => `Complaints about ${title} over time. The most in ${step} were ${peak}, at ${at}.`,
     sparkUnknown: (title: string) => `Complaints about ${title} over time: nothing is known yet.`,
-    peak: (n: string, at: string) => `complaints, at most ${n} at ${at}`, noComplaints: "nothing known yet",
+    peak: (n: string, step: string, at: string) => `at most ${n} complaints in ${step}, ${at}`, noComplaints: "nothing known yet",
   },
   first: {
     title: "Nothing has been listened to yet",
@@ -91,7 +91,7 @@ export const en = {
     chooseFile: "Choose a file, or drop it here", fileNote: "At most 512 MiB. It stays on this server.", sending: "Sending the file…", looking: "Looking into the file…",
     found: "What is in the file", fileHead: "File", rows: "Rows", accepted: (a: string, rows: string) => `${a} of ${rows} are posts that can be played`, span: "Time",
     into: "Play it into", newEvent: "a new event", chooseEvent: "choose an event", termsNote: "One a line. Suggested from the most used hashtags; only posts that match are counted.", playFile: "Play the file",
-    plays: "Plays", noPlays: "Nothing has been played yet.", what: "What", event: "Event", state: "State", stored: "Posts stored", begun: "Begun",
+    plays: "Plays", goOn: "Go on", noPlays: "Nothing has been played yet.", what: "What", event: "Event", state: "State", stored: "Posts stored", begun: "Begun",
     kinds: { drill: "Drill", recording: "Recording" }, states: { running: "running", done: "done", failed: "failed", stopped: "stopped" },
     rest: (d: string, u: string) => `${d} doubled, ${u} unmatched`, progress: (name: string) => `How far ${name} has come`,
   },
@@ -107,10 +107,10 @@ export const en = {
     noSymptoms: "No symptom is named in the latest complaints.", toChart: (s: string) => `${s} in the chart`,
   },
   numbers: {
-    title: "Key figures", complaints: "Complaints", last: (min: number) => `in the last ${min} min`, ofPosts: (n: string) => `of ${n} posts`,
+    title: "Key figures", complaints: "Complaints", last: (min: number) => `in the last ${min} min`, lastTo: (min: number, t: string) => `in the ${min} min to ${t}`, ofPosts: (n: string) => `of ${n} posts without reposts`,
     share: "Share of complaints", usual: (p: string) => `${p} is usual`, noUsual: "what is usual is not known yet",
     audience: (n: string, peak: string | null) => `${n} listening${peak ? `, ${peak} at the peak` : ""}`,
-    total: "Complaints in all", totals: (posts: string, deleted: string) => `of ${posts} posts, ${deleted} deleted since`, peak: (n: string, at: string) => `at most ${n} at once, at ${at}`,
+    total: "Complaints heard in all", totals: (posts: string, deleted: string) => `of ${posts} posts with reposts, ${deleted} deleted since`, peak: (n: string, at: string) => `at most ${n} in a minute, at ${at}`,
   },
   chart: {
     title: "Reaction and health", add: "Add a line", choose: "choose…", counts: "Counts", second: "Right axis", none: "nothing", step: "Step", auto: (s: string) => `auto (${s})`, source: "Sources", allSources: "all sources",
@@ -123,9 +123,9 @@ export const en = {
     saidWindow: (a: string, b: string) => `From ${a} to ${b}.`, saidPeak: (name: string, v: string, at: string) => `${name}: at most ${v}, at ${at}.`, saidUnknown: (name: string) => `${name}: not known.`,
     ofFew: (n: string) => `of only ${n} posts`, unknown: "not known", atLeast: (n: string) => `at least ${n}`,
     legend: "Lines and their values", seriesHead: "Line", latest: "at", at: "at", peak: "Most", sum: "Sum shown", take: "Take away", takeAway: (s: string) => `Take away: ${s}`,
-    blind: (s: string) => `Not heard in this bucket: ${s}. A count is then not known, which is not zero.`, filling: "… marks a bucket that is still filling.", unknownNote: "Hatched: not heard, and so not known. That is never the same as zero.",
+    blind: (s: string) => `Not heard in this bucket: ${s}. A count is then not known, which is not zero.`, partlyBlind: (s: string) => `Heard for only a part of this bucket: ${s}. A count may then be too low.`, filling: "… marks a bucket that is still filling: a count will still grow.", unknownNote: "Hatched: not heard, and so not known. That is never the same as zero.",
     showTable: "Show as a table", hideTable: "Hide the table", tableTitle: "Figures of the chart", tableCut: (n: number) => `Only the last ${n} buckets; the CSV has all.`, bucket: "From",
-    empty: "Nothing is known yet. The chart begins with the first that is heard.", notHeard: "not listened to", heard: (p: string) => `heard ${p} of the time shown`, noTrouble: "no trouble in the time shown", keyGood: "up, or heard", keyUnknown: "not known",
+    empty: "Nothing is known yet. The chart begins with the first that is heard.", notHeard: "not listened to", heard: (p: string) => `heard ${p} of the time shown`, partlyDown: (span: string, d: string) => `degraded ${span}, down for ${d} of it`, noTrouble: "no trouble in the time shown", keyGood: "up, or heard", keyUnknown: "not known",
   },
   tags: {
     title: "Hashtags", none: "No hashtag was used yet.", inWindow: "in the window shown", whole: "whole event", authors: (n: string) => `about ${n} people over the whole event`, filter: (t: string) => `Show posts with #${t}`,
@@ -138,7 +138,7 @@ export const en = {
     complaint: "complaint", firstHand: "first-hand", recovery: "works again", blames: "blames", why: "Why",
   },
   take: {
-    title: "Take it along", about: (a: string, b: string) => `Exactly what is shown: the same lines, sources and step, from ${a} to ${b}.`, png: "Chart as PNG", svg: "Chart as SVG", csv: "Figures as CSV", text: "In words", permalink: "Address of this view",
+    title: "Take it along", about: (a: string, b: string) => `Exactly what is shown: the same lines, sources and step, from ${a} to ${b}.`, png: "Chart as PNG", svg: "Chart as SVG", csv: "Figures as CSV (UTC)", text: "In words", permalink: "Address of this view",
     noExport: "CSV needs the scope “export”.", signIn: "CSV is for people who are signed in.",
   },
   passport: {
@@ -152,12 +152,12 @@ export const en = {
     about: "What and when", title: "Title", slug: "Short name", slugNote: "For addresses: lower-case letters, digits, hyphens.", starts: "Planned start", ends: "Planned end", endsNote: "Empty: without an end.", listen: "Listen from", listenNote: "Empty: an hour before.", zoneNote: "Of the times here.",
     public: "Public", publicNote: "Anyone may see the figures without signing in, never the posts.",
     match: "Which posts belong to it", any: "Any of these", anyNote: "One a line: words, phrases or #hashtags, in any script.", none: "None of these", noneNote: "Posts with these are left out.", accounts: "Accounts", accountsNote: "@name: written by, or mentioning.",
-    services: "What carries it", servicesNote: "Services are watched, and their state is held against what people say.", platform: "Platform that is also a source", platformNote: "Silence there is then evidence of trouble.", noPlatform: "none",
+    services: "What carries it", servicesNote: "Services are watched, and their state is held against what people say.", platform: "Platform that is also a source", platformNote: "Silence there may then be a part of the trouble.", noPlatform: "none",
     service: "Service", serviceName: "Name of the service", probe: "Probe", probeKind: "Kind", url: "Address", space: "Space", every: "Every", addProbe: "Add a probe", takeProbe: "Take this probe away", takeService: "Take this service away", addService: "Add a service",
     sources: "Where to listen, and what it may cost", sourcesNote: "None ticked: all of them.", spend: "X: at most, in US dollars", spendNote: "A hard cap. Empty: no cap.", retention: "Keep posts for", retentionNote: "Like 30d, from the end of the event.",
     entities: "Who and what it is about", entitiesNote: "For blended words, and for who is blamed.", entity: "Entity", entityName: "Name", entityKind: "Kind", aliases: "Also called (between commas)", addEntity: "Add", takeEntity: "Take away",
     entityKinds: { person: "person", service: "service", organisation: "organisation", place: "place", show: "show", other: "other" },
-    file: "The event’s file", fileNote: "YAML. Changing the form writes it anew.", line: (n: number) => `Line ${n}`, noMistakes: "No mistakes.",
+    file: "The event’s file", fileNote: "YAML. Changing the form writes it anew.", line: (n: number) => `Line ${n}`, noMistakes: "No mistakes.", seeMistakes: "Not saved yet: what is missing or wrong is marked in red.",
     create: "Create the event", save: "Save", remove: "Delete the event", removeTitle: "Delete this event?", removeText: "Everything stored of it goes: posts, figures and keys to its authors. This cannot be undone.",
     tryTitle: "Try the terms", tryNote: "On what was heard in the last hour and belonged to no event.", tryEvent: "On what was heard lately, and on this event’s stored posts.", tryButton: "Try these terms", tryEmpty: "Give a term or an account first.",
     tryFound: (m: string, s: string) => `${m} of ${s} posts would belong to the event.`, tryNothing: "Nothing was heard lately: no source is connected, or nothing came.", examples: "Examples",

@@ -2,13 +2,13 @@
 import { effect, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { counts, kindOf, seconds as seconds2 } from "../address.ts";
-import { extentOf, holdOf, lastKnown, Mark, ofFew, runs, seconds, type Column, type Figures } from "../figures.ts";
+import { extentOf, holdOf, lastKnown, Mark, ofFew, runs, seconds, troubles, type Column, type Figures } from "../figures.ts";
 import { duration, number, percent, time, value, zoned, zoneName } from "../format.ts";
 import { symptoms } from "../model.ts";
 import type { EventModel } from "../pages/event_model.ts";
 import { Failure, Foreign } from "../parts/common.tsx";
 import { locale, seen, words } from "../settings.ts";
-import { pan, steps, stepText, zoom, type Span } from "../step.ts";
+import { pan, steps, zoom, type Span } from "../step.ts";
 import { called, sourceName, ZoneSelect } from "./names.tsx";
 import { hatchPattern, Plot, type Note } from "./plot.ts";
 import { palettes, pen } from "./pens.ts";
@@ -61,7 +61,7 @@ function Controls({ model }: { model: EventModel }) {
       </label>
       <label>{w.chart.step}
         <select value={v.step === null ? "" : String(v.step)} onChange={(e) => model.change({ step: e.currentTarget.value === "" ? null : Number(e.currentTarget.value) })}>
-          <option value="">{w.chart.auto(stepText(step))}</option>
+          <option value="">{w.chart.auto(duration(step, locale.value))}</option>
           {steps.filter((s) => (shown.to - shown.from) / s <= 20_000 && s <= Math.max(60, shown.to - shown.from)).map((s) => <option value={String(s)}>{duration(s, locale.value)}</option>)}
         </select>
       </label>
@@ -232,8 +232,11 @@ function hands(plot: Plot, model: EventModel): void {
   over.addEventListener("pointercancel", end);
 }
 
-/** The columns of the view, without those that are only read for lanes. */
-const linesOf = (model: EventModel): Column[] => model.figures.value!.columns.filter((c) => !model.services.value.includes(c.name) || model.view.value.series.includes(c.name));
+/** The columns of the view, without those that are only read for lanes, and without the state of services where there are none. */
+const linesOf = (model: EventModel): Column[] => model.figures.value!.columns.filter((c) =>
+  (!model.services.value.includes(c.name) || model.view.value.series.includes(c.name)) && (c.unit !== "state" || served(model) || c.values.some((v) => v !== null)));
+
+const served = (model: EventModel): boolean => (model.event.value?.services ?? []).length > 0;
 
 /** The last bucket of the window that has happened. */
 function newestOf(model: EventModel): number {
@@ -326,6 +329,7 @@ function Legend({ model, cursor }: { model: EventModel; cursor: number | null })
   let line = -1;
   const blind = [...new Set(f.columns.flatMap((c) => [...(c.blind[i] ?? [])]))];
   const open = f.columns.some((c) => (c.marks[i] ?? 0) & Mark.open);
+  const unknown = f.columns.some((c) => (c.marks[i] ?? 0) & Mark.unknown);
   return (
     <div class="legend scroll" role="region" tabIndex={0} aria-label={w.chart.legend}>
       <table>
@@ -341,21 +345,21 @@ function Legend({ model, cursor }: { model: EventModel; cursor: number | null })
         </thead>
         <tbody>
           {linesOf(model).map((c) => {
-            const x = extentOf(f, c, shown);
+            const x = extentOf(f, c, { from: shown.from, to: Math.min(shown.to, model.horizon.value) });
             const k = c.unit === "state" ? -1 : ++line;
             return (
               <tr key={c.name}>
                 <th scope="row"><span class="line-name">{k >= 0 ? <Swatch i={k} /> : <span class="swatch-band" aria-hidden="true" />}<Foreign>{called(c.name)}</Foreign></span></th>
                 <td class="num at">{held(f, c, i)}</td>
                 <td class="num">{x.peak === null || c.unit === "state" ? "–" : <>{value(x.peak, c.unit, locale.value)} <span class="small">{time(x.peakAt, v.zone, locale.value, "clock")}</span></>}</td>
-                <td class="num">{x.sum === null ? "–" : number(x.sum, locale.value)}</td>
+                <td class="num">{x.sum === null ? "–" : x.least ? w.chart.atLeast(number(x.sum, locale.value)) : number(x.sum, locale.value)}</td>
                 <td class="end">{v.series.length > 1 && <button type="button" class="icon quiet" aria-label={w.chart.takeAway(called(c.name))} title={w.chart.takeAway(called(c.name))} onClick={() => model.setSeries(v.series.filter((s) => s !== c.name))}>×</button>}</td>
               </tr>
             );
           })}
         </tbody>
       </table>
-      <p class="note">{blind.length > 0 ? w.chart.blind(blind.map(sourceName).join(", ")) : open ? w.chart.filling : w.chart.unknownNote}</p>
+      <p class="note">{open ? w.chart.filling : blind.length === 0 ? w.chart.unknownNote : (unknown ? w.chart.blind : w.chart.partlyBlind)(blind.map(sourceName).join(", "))}</p>
     </div>
   );
 }
@@ -387,7 +391,7 @@ function Table({ model }: { model: EventModel }) {
 }
 
 interface Stretch { from: number; to: number; kind: "good" | "amber" | "red" | "blind" | "partly" | "none"; why: string }
-interface Lane { name: string; about: string; stretches: Stretch[] }
+interface Lane { name: string; about: string; stretches: Stretch[]; service?: true }
 
 /** One lane a service, from the figures, and one a source, from its coverage. */
 function lanesOf(model: EventModel): Lane[] {
@@ -397,8 +401,7 @@ function lanesOf(model: EventModel): Lane[] {
   const n = Math.min(Math.round((f.to - f.from) / f.step), Math.ceil((horizon - f.from) / f.step));
   const kinds = ["good", "amber", "red"] as const, names = ["up", "degraded", "down"] as const;
   const each = f.columns.some((c) => model.services.value.includes(c.name));
-  const served = (model.event.value?.services ?? []).length > 0;
-  for (const c of f.columns.filter((x) => x.unit === "state" && (served || x.values.some((v) => v !== null)) && !(each && x.name === "health"))) {
+  for (const c of f.columns.filter((x) => x.unit === "state" && (served(model) || x.values.some((v) => v !== null)) && !(each && x.name === "health"))) {
     const stretches: Stretch[] = [];
     for (const level of [0, 1, 2] as const) {
       for (const [a, b] of runs(n, (i) => c.values[i] !== null && Math.round(c.values[i]!) === level)) {
@@ -406,11 +409,11 @@ function lanesOf(model: EventModel): Lane[] {
       }
     }
     for (const [a, b] of runs(n, (i) => c.values[i] === null)) stretches.push({ from: f.from + a * f.step, to: f.from + b * f.step, kind: "blind", why: w.states.unknown });
-    lanes.push({ name: each && c.name.startsWith("health:") ? c.name.slice(7) : called(c.name), about: laneText(stretches, shown, model.view.value.zone), stretches });
+    lanes.push({ name: each && c.name.startsWith("health:") ? c.name.slice(7) : called(c.name), about: laneText(stretches, shown, model.view.value.zone), stretches, service: true });
   }
   const cover = model.coverage.value;
   if (cover) {
-    const to = Math.min(seconds(cover.to), Math.max(cover.readAt, f.from)); // what came since is not read yet, and stays empty
+    const to = Math.min(seconds(cover.to), horizon, Math.max(cover.told, f.from)); // what came since is not read yet, and stays empty
     for (const source of [...new Set(cover.spans.map((s) => s.source))]) {
       const own = cover.spans.filter((s) => s.source === source);
       const heard = own.filter((s) => s.state === "live" || s.state === "recorded" || s.state === "filled");
@@ -442,14 +445,13 @@ function laneText(list: Stretch[], shown: Span, zone: string): string {
   const w = words.value;
   const bad = list.filter((s) => (s.kind === "red" || s.kind === "amber") && s.to > shown.from && s.from < shown.to).sort((a, b) => a.from - b.from);
   if (bad.length === 0) return list.some((s) => s.kind === "good" && s.to > shown.from && s.from < shown.to) ? w.chart.noTrouble : w.states.unknown;
-  const merged: { from: number; to: number; down: boolean }[] = [];
-  for (const s of bad) {
-    const last = merged[merged.length - 1];
-    if (last && s.from - last.to <= 60) [last.to, last.down] = [Math.max(last.to, s.to), last.down || s.kind === "red"];
-    else merged.push({ from: s.from, to: s.to, down: s.kind === "red" });
-  }
-  const said = merged.slice(0, 3).map((m) => `${m.down ? w.states.down : w.states.degraded} ${time(m.from, zone, locale.value, "clock")}–${time(m.to, zone, locale.value, "clock")}`);
-  return said.join(", ") + (merged.length > 3 ? ` +${merged.length - 3}` : "");
+  const all = troubles(bad.map((s) => ({ from: s.from, to: s.to, down: s.kind === "red" })));
+  const said = all.slice(0, 3).map((t) => {
+    const span = `${time(t.from, zone, locale.value, "clock")}–${time(t.to, zone, locale.value, "clock")}`;
+    if (t.down === 0) return `${w.states.degraded} ${span}`;
+    return t.down >= t.bad ? `${w.states.down} ${span}` : w.chart.partlyDown(span, duration(t.down, locale.value));
+  });
+  return said.join(", ") + (all.length > 3 ? ` +${all.length - 3}` : "");
 }
 
 function Lanes({ model, left, width }: { model: EventModel; left: number; width: number }) {
@@ -464,7 +466,7 @@ function Lanes({ model, left, width }: { model: EventModel; left: number; width:
         </div>
       ))}
       <p class="note lane-key" style={{ marginInlineStart: `${left}px` }}>
-        <span class="k good" />{w.chart.keyGood} <span class="k amber" />{w.states.degraded} <span class="k red" />{w.states.down} <span class="k blind" />{w.chart.keyUnknown}
+        <span class="k good" />{w.chart.keyGood} {lanes.some((l) => l.service) && <><span class="k amber" />{w.states.degraded} <span class="k red" />{w.states.down} </>}<span class="k blind" />{w.chart.keyUnknown}
       </p>
     </div>
   );

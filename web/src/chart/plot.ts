@@ -85,6 +85,7 @@ export class Plot {
       const moved = before.window.from !== s.window.from || before.window.to !== s.window.to;
       if (fresh || moved) this.#u.setScale("x", { min: s.window.from, max: s.window.to });
       else if (rested || before.notes !== s.notes) this.#u.redraw(false);
+      if (before.notes.length !== s.notes.length) this.#u.redraw(false, true); // notes may need another row above the plot
     });
   }
 

@@ -6,10 +6,10 @@ import { post, Problem } from "../call.ts";
 import { Chart } from "../chart/chart.tsx";
 import { called, sourceName } from "../chart/names.tsx";
 import { seconds } from "../figures.ts";
-import { fromInput, number, percent, planned, short, time, toInput, zoned, zoneName } from "../format.ts";
+import { fromInput, inZone, number, percent, planned, short, time, toInput, zoned, zoneName } from "../format.ts";
 import { api, downloads } from "../links.ts";
 import { statuses, symptoms, type Event, type LifeEntry, type Status, type Summary } from "../model.ts";
-import { Copied, Dialog, Failure, Field, Foreign, Marks, Reading, useTask } from "../parts/common.tsx";
+import { Copied, Dialog, Failure, Field, Foreign, Marks, Reading, unscheduled, useTask } from "../parts/common.tsx";
 import { PostItem } from "../parts/post.tsx";
 import { Title } from "../parts/frame.tsx";
 import { may, session, signedIn } from "../session.ts";
@@ -60,7 +60,7 @@ function Head({ model, event }: { model: EventModel; event: Event }) {
         {event.platform && <span>{w.event.carriedBy(sourceName(event.platform))}</span>}
       </p>
       {event.simulated && <p class="warn">{w.marks.simulatedMeans}</p>}
-      {last && (
+      {last && !(unscheduled(event) && model.life.value.length === 1) && (
         <details class="life small">
           <summary>{last.by ? w.event.said(w.status[last.status], zoned(last.at, zone, locale.value), saidBy(last)) : w.event.became(w.status[last.status], zoned(last.at, zone, locale.value))}{last.note && <> “<Foreign>{last.note}</Foreign>”</>}</summary>
           <ol class="history">
@@ -137,7 +137,7 @@ function Now({ model, event }: { model: EventModel; event: Event }) {
   return (
     <section class={`now is-${state}`} aria-label={w.event.now}>
       <p class="state">{w.state[state]}</p>
-      <p class="sentence" aria-live="polite" aria-atomic="true"><bdi>{s ? s.sentence[locale.value] : w.event.noSentence}</bdi></p>
+      <p class="sentence" aria-live="polite" aria-atomic="true"><bdi>{s ? inZone(s.sentence[locale.value], s.at, zone, locale.value) : w.event.noSentence}</bdi></p>
       <p class="clock">
         {s?.at && <span>{stands ? (s.simulated || s.recorded ? w.event.rests : w.event.stands)(zoned(s.at, zone, locale.value, "fullSeconds")) : w.event.clock(zoned(s.at, zone, locale.value, "fullSeconds"))}</span>}
         <span class={`follow is-${l.state}`} role="status">{l.state === "live" && !s?.moving ? w.link.idle : w.link[l.state]}{l.state === "reconnecting" && ` ${w.event.since(time(l.since / 1000, zone, locale.value, "seconds"), zoneName(zone, l.since / 1000, locale.value))}`}</span>
@@ -149,16 +149,24 @@ function Now({ model, event }: { model: EventModel; event: Event }) {
   );
 }
 
+/** The window that the latest figures are of; where the clock rests, the time that it ended at. */
+function latelyOf(s: Summary | null, zone: string): string {
+  const w = words.value.numbers;
+  if (!s?.window) return "";
+  const minutes = Math.round((seconds(s.window.to) - seconds(s.window.from)) / 60);
+  return s.moving ? w.last(minutes) : w.lastTo(minutes, `${time(s.window.to, zone, locale.value, "clock")} ${zoneName(zone, s.window.to, locale.value)}`);
+}
+
 function Numbers({ model }: { model: EventModel }) {
   const w = words.value, s = model.summary.value, zone = model.view.value.zone;
   if (!s) return null;
   const l = locale.value;
   const unknown = <span class="unknown">{w.common.unknown}</span>;
-  const span = s.window ? Math.round((seconds(s.window.to) - seconds(s.window.from)) / 60) : null;
+  const lately = latelyOf(s, zone);
   return (
     <section aria-label={w.numbers.title}>
       <dl class="numbers">
-        <div><dt>{w.numbers.complaints}</dt><dd>{s.complaints === null ? unknown : number(s.complaints, l)}<span class="sub">{span === null ? "" : w.numbers.last(span)}{s.posts !== null && ` · ${w.numbers.ofPosts(number(s.posts, l))}`}</span></dd></div>
+        <div><dt>{w.numbers.complaints}</dt><dd>{s.complaints === null ? unknown : number(s.complaints, l)}<span class="sub">{lately}{s.posts !== null && ` · ${w.numbers.ofPosts(number(s.heard_own, l))}`}</span></dd></div>
         <div><dt>{w.numbers.share}</dt><dd>{s.complaint_share === null ? unknown : percent(s.complaint_share, l)}<span class="sub">{s.usual_share === null ? w.numbers.noUsual : w.numbers.usual(percent(s.usual_share, l))}</span></dd></div>
         {(s.services ?? []).slice(0, 4).map((x) => (
           <div>
@@ -180,7 +188,7 @@ function Symptoms({ model }: { model: EventModel }) {
   const most = Math.max(1, ...list.map((x) => x.posts));
   return (
     <section aria-labelledby="symptoms-title">
-      <h2 id="symptoms-title">{w.symptomsTitle}</h2>
+      <h2 id="symptoms-title">{w.symptomsTitle} <span class="scope">{latelyOf(s, v.zone)}</span></h2>
       {list.length === 0 ? <p class="empty">{w.event.noSymptoms}</p> : (
         <ul class="bars">
           {list.map((x) => {

@@ -42,8 +42,8 @@ export class EventModel {
   readonly figures = signal<Figures | null>(null);
   readonly passport = signal<Passport | null>(null);
   readonly marks = signal<Mark[]>([]);
-  /** Coverage, and how far the event had come when it was read. */
-  readonly coverage = signal<(Coverage & { readAt: number }) | null>(null);
+  /** Coverage, and up to when it tells of any source. */
+  readonly coverage = signal<(Coverage & { told: number }) | null>(null);
   readonly tags = signal<Tag[] | null>(null);
   readonly posts = signal<Post[] | null>(null);
   readonly newer = signal<Post[] | null>(null); // waits while the list is being read
@@ -114,7 +114,7 @@ export class EventModel {
     const w = this.settled.value, v = this.view.value;
     const least = v.series.includes("authors") ? 60 : 10;
     const fits = v.step !== null && (w.to - w.from) / v.step <= maxBuckets;
-    const most = Math.min(600, Math.max(200, Math.round(this.width.value / 50) * 50));
+    const most = Math.min(300, Math.max(150, Math.round(this.width.value / 50) * 25)); // four pixels a bucket: lines and not a comb
     return Math.max(fits ? v.step! : stepFor(w.to - w.from, most), least);
   });
 
@@ -284,7 +284,7 @@ export class EventModel {
       const c = await get<Coverage>(api(this.slug, "/coverage"));
       // While an event goes on, coverage ends a little behind its clock: that is not a gap.
       const told = this.over ? Infinity : c.spans.reduce((t, s) => Math.max(t, seconds(s.to)), 0);
-      this.coverage.value = { ...c, readAt: Math.min(this.horizon.value, told) };
+      this.coverage.value = { ...c, told };
     } catch { /* the figures still say what is unknown */ }
   }
 

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { eventPath, stamp } from "../address.ts";
 import { ask, get } from "../call.ts";
 import { figuresOf, lastKnown, Mark, runs, seconds, type Figures } from "../figures.ts";
-import { number, planned, time } from "../format.ts";
+import { duration, inZone, number, planned, time } from "../format.ts";
 import { api } from "../links.ts";
 import type { Event, Summary, Trend } from "../model.ts";
 import { Failure, Foreign, Marks, Reading } from "../parts/common.tsx";
@@ -97,7 +97,7 @@ function Row({ event }: { event: Event }) {
       <div class="what">
         <h3><a href={eventPath(event.slug)}><Foreign>{event.title}</Foreign></a></h3>
         <p class="meta"><Marks of={event} /><span>{planned(event.starts_at, event.ends_at, ownZone, locale.value, w.event.openEnd)}</span></p>
-        <p class="says"><bdi>{summary ? summary.sentence[locale.value] : failed ? w.event.noSentence : "\u00a0"}</bdi></p>
+        <p class="says"><bdi>{summary ? inZone(summary.sentence[locale.value], summary.at, ownZone, locale.value) : failed ? w.event.noSentence : "\u00a0"}</bdi></p>
       </div>
       <Spark figures={figures} title={event.title} over={event.status === "ended" || event.status === "cancelled"} now={summary?.at ? seconds(summary.at) : 0} />
     </li>
@@ -131,7 +131,7 @@ function Spark({ figures: f, title, over, now }: { figures: Figures | null; titl
   // What has not happened yet is not unknown.
   const happened = over ? n : Math.ceil((Math.max(lastKnown(f), now) - f.from) / f.step);
   const unknown = runs(Math.min(n, happened), (i) => (c.marks[i]! & Mark.unknown) !== 0);
-  const about = most === null ? w.sparkUnknown(title) : w.spark(title, number(most, locale.value), time(f.from + peak * f.step, ownZone, locale.value));
+  const about = most === null ? w.sparkUnknown(title) : w.spark(title, number(most, locale.value), duration(f.step, locale.value), time(f.from + peak * f.step, ownZone, locale.value));
   return (
     <figure class="spark">
       <svg viewBox={`0 0 ${wide} ${high}`} role="img" aria-label={about} preserveAspectRatio="none">
@@ -142,7 +142,7 @@ function Spark({ figures: f, title, over, now }: { figures: Figures | null; titl
         <path class="line" d={line} vector-effect="non-scaling-stroke" />
         <path class="base" d={`M0 ${high - 0.5}H${wide}`} vector-effect="non-scaling-stroke" />
       </svg>
-      <figcaption class="small">{most === null ? w.noComplaints : w.peak(number(most, locale.value), time(f.from + peak * f.step, ownZone, locale.value, "clock"))}</figcaption>
+      <figcaption class="small">{most === null ? w.noComplaints : w.peak(number(most, locale.value), duration(f.step, locale.value), time(f.from + peak * f.step, ownZone, locale.value, "clock"))}</figcaption>
     </figure>
   );
 }

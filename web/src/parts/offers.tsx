@@ -148,7 +148,7 @@ function Found({ recording: r, l }: { recording: Recording; l: string }) {
           let into = existing;
           if (into === "") {
             const any = terms.split("\n").map((t) => t.trim()).filter((t) => t !== "");
-            const created = await post<Event>("/v1/events", { slug, title, starts_at: fromInput(from, zone), ends_at: fromInput(to, zone), match: { any }, sources: r.sources });
+            const created = await post<Event>("/v1/events", { slug, title, starts_at: fromInput(from, zone), ends_at: fromInput(to, zone), listen_from: fromInput(from, zone), match: { any }, sources: r.sources });
             into = created.slug;
             setExisting(into); // should playing fail, the event is there and is not made twice
           }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extentOf, figuresOf, holdOf, lastKnown, Mark, merge, ofFew, runs } from "../../src/figures.ts";
+import { extentOf, figuresOf, holdOf, lastKnown, Mark, merge, ofFew, runs, troubles } from "../../src/figures.ts";
 import type { Point, Series } from "../../src/model.ts";
 
 const t0 = Date.parse("2023-05-24T22:00:00Z") / 1000;
@@ -47,8 +47,8 @@ test("another step, an older bucket and a far future are left out", () => {
 
 test("an extent says what is known of a window", () => {
   const f = begun();
-  assert.deepEqual(extentOf(f, f.columns[0]!, { from: t0, to: t0 + 30 }), { sum: 6, peak: 3, peakAt: t0 + 20, last: 3, unknown: 0 });
-  assert.deepEqual(extentOf(f, f.columns[1]!, { from: t0 + 10, to: t0 + 20 }), { sum: null, peak: null, peakAt: 0, last: null, unknown: 1 });
+  assert.deepEqual(extentOf(f, f.columns[0]!, { from: t0, to: t0 + 30 }), { sum: 6, least: false, peak: 3, peakAt: t0 + 20, last: 3, unknown: 0 });
+  assert.deepEqual(extentOf(f, f.columns[1]!, { from: t0 + 10, to: t0 + 20 }), { sum: 1, least: true, peak: null, peakAt: 0, last: null, unknown: 1 });
 });
 
 test("stretches and holds", () => {
@@ -69,4 +69,18 @@ test("a share of few posts is no peak", () => {
   const f = figuresOf([share], { from: t0, to: t0 + 30 }, 10);
   assert.deepEqual([0, 1, 2].map((i) => ofFew(f.columns[0]!, i)), [true, false, false]);
   assert.equal(extentOf(f, f.columns[0]!, { from: t0, to: t0 + 30 }).peak, 0.2);
+});
+
+test("a sum with what only some sources heard is told as at least so many", () => {
+  const f = figuresOf([series("complaints", [point(0, 5), point(1, null, { covered: 0.5, at_least: 2, blind: ["mastodon"] }), point(2, 1)])], { from: t0, to: t0 + 30 }, 10);
+  const x = extentOf(f, f.columns[0]!, { from: t0, to: t0 + 30 });
+  assert.deepEqual([x.sum, x.least, x.peak], [8, true, 5]);
+});
+
+test("a time of trouble says for how long of it a service was down", () => {
+  const s = (from: number, to: number, down = false) => ({ from, to, down });
+  assert.deepEqual(troubles([s(60, 480), s(480, 600, true), s(600, 1500)]), [{ from: 60, to: 1500, bad: 1440, down: 120 }]);
+  assert.deepEqual(troubles([s(0, 60, true), s(120, 180, true)]), [{ from: 0, to: 180, bad: 120, down: 120 }], "a minute between is no recovery");
+  assert.deepEqual(troubles([s(0, 60), s(130, 190, true)]).map((t) => t.down), [0, 60]);
+  assert.deepEqual(troubles([]), []);
 });

@@ -1,15 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytes, duration, fromInput, offset, percent, planned, short, ticks, time, toInput, value, zoned, zoneName } from "../../src/format.ts";
+import { bytes, duration, fromInput, offset, percent, inZone, planned, short, ticks, time, toInput, value, zoned, zoneName } from "../../src/format.ts";
 
 const at = Date.parse("2023-05-24T22:05:09Z") / 1000;
 
 test("a time is that of its zone, and the zone is named", () => {
   assert.equal(zoned(at, "America/New_York", "en"), "24 May 2023, 18:05 EDT");
   assert.equal(time(at, "Asia/Seoul", "en", "seconds"), "07:05:09");
-  assert.match(zoned(at, "Asia/Seoul", "ko"), /^2023년 5월 25일 07:05 (GMT\+9|KST)$/);
+  assert.equal(zoned(at, "Asia/Seoul", "ko"), "2023년 5월 25일 07:05 KST");
   assert.equal(zoneName("UTC", at, "en"), "UTC");
   assert.equal(time("soon", "UTC", "en"), "?");
+});
+
+test("the times of the server's sentence are told in the zone of the page", () => {
+  const clock = "2023-05-24T21:14:50Z";
+  assert.equal(inZone("It is due to begin at 22:00 UTC; its services are up.", clock, "America/New_York", "en"), "It is due to begin at 18:00 EDT; its services are up.");
+  assert.equal(inZone("It is due to begin at 22:00 UTC.", clock, "Europe/Berlin", "en"), "It is due to begin at 00:00 CEST on 25 May 2023.", "another day there");
+  assert.equal(inZone("13 posts in the 5 minutes to 23:59 UTC on 20 November 2022.", "2022-11-20T23:59:30Z", "Asia/Seoul", "en"), "13 posts in the 5 minutes to 08:59 KST on 21 November 2022.");
+  assert.equal(inZone("2022년 11월 20일 23:59 UTC까지 5분 동안", "2022-11-20T23:59:30Z", "Asia/Seoul", "ko"), "2022년 11월 21일 08:59 KST까지 5분 동안");
+  assert.equal(inZone("22:00 UTC에 시작할 예정입니다.", clock, "Asia/Seoul", "ko"), "07:00 KST에 시작할 예정입니다.", "both on 25 May there");
+  assert.equal(inZone("It is due to begin at 22:00 UTC.", clock, "UTC", "en"), "It is due to begin at 22:00 UTC.");
+  assert.equal(inZone("It is due to begin at 22:00 UTC.", null, "Asia/Seoul", "en"), "It is due to begin at 22:00 UTC.", "nobody knows of which day");
 });
 
 test("planned times name their zone once, and an open end", () => {

@@ -11,12 +11,17 @@ import { locale, ownZone, words } from "../settings.ts";
 const expiries = ["", "12h", "7d", "30d", "90d", "365d"] as const;
 
 export function Keys() {
+  const w = words.value;
+  if (!may("admin")) return <><Title text={w.keys.title} /><p class="empty">{w.trouble.forbidden}</p></>;
+  return <KeysList />;
+}
+
+function KeysList() {
   const w = words.value, l = locale.value;
   const [made, setMade] = useState<{ key: Key; secret: string } | null>(null);
   const [revoking, setRevoking] = useState<Key | null>(null);
   const keys = useReading((signal) => get<{ keys: Key[] | null }>("/v1/keys", signal), []);
   const task = useTask();
-  if (!may("admin")) return <><Title text={w.keys.title} /><p class="empty">{w.trouble.forbidden}</p></>;
   const list = keys.data?.keys ?? [];
   return (
     <>

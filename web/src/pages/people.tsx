@@ -11,12 +11,17 @@ import { locale, ownZone, words } from "../settings.ts";
 interface Link { name: string; link: string; link_expires_at: string }
 
 export function People() {
+  const w = words.value;
+  if (!may("admin")) return <><Title text={w.people.title} /><p class="empty">{w.trouble.forbidden}</p></>;
+  return <PeopleList />;
+}
+
+function PeopleList() {
   const w = words.value, l = locale.value;
   const people = useReading((signal) => get<{ people: Person[] | null }>("/v1/people", signal), []);
   const [link, setLink] = useState<Link | null>(null);
   const [leaving, setLeaving] = useState<Person | null>(null);
   const task = useTask();
-  if (!may("admin")) return <><Title text={w.people.title} /><p class="empty">{w.trouble.forbidden}</p></>;
   const list = people.data?.people ?? [];
   const at = (name: string) => `/v1/people/${encodeURIComponent(name)}`;
   const change = (p: Person, part: Partial<Pick<Person, "role" | "disabled">>) => task.run(async () => {

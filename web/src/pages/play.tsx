@@ -1,7 +1,7 @@
 // Drills and recordings, any time: the offers of the first run, and how far each play has come.
 import { useEffect } from "preact/hooks";
 import { eventPath } from "../address.ts";
-import { get, remove } from "../call.ts";
+import { get, post, remove } from "../call.ts";
 import { number, percent, zoned } from "../format.ts";
 import type { Play } from "../model.ts";
 import { Failure, Foreign, Reading, useReading, useTask } from "../parts/common.tsx";
@@ -57,7 +57,10 @@ function Plays() {
                   <td class="end">{p.state === "running" && <button type="button" disabled={task.busy} onClick={() => task.run(async () => {
                     await remove(`/v1/plays/${encodeURIComponent(p.id)}`);
                     await plays.again();
-                  })}>{words.value.common.stop}<span class="hidden"> {p.name}</span></button>}</td>
+                  })}>{words.value.common.stop}<span class="hidden"> {p.name}</span></button>}{p.kind === "drill" && (p.state === "stopped" || p.state === "failed") && !list.some((x) => x.event === p.event && (x.state === "running" || x.started_at > p.started_at)) && <button type="button" disabled={task.busy} onClick={() => task.run(async () => {
+                    await post("/v1/drills", { scenario: p.name, speed: p.speed, event: p.event });
+                    await plays.again();
+                  })}>{w.goOn}<span class="hidden"> {p.name}</span></button>}</td>
                 </tr>
               ))}
             </tbody>

@@ -85,6 +85,7 @@ function Editor({ slug, begin, title }: { slug: string | null; begin: Definition
   const write = (e: Definition) => {
     if (slug === null && !ownSlug) e = withField(e, "slug", e.title ? slugOf(e.title) : undefined);
     latest.current = e;
+    save.clear();
     setEvent(e);
     setTouched(true);
     later("form", e);
@@ -92,6 +93,7 @@ function Editor({ slug, begin, title }: { slug: string | null; begin: Definition
   const set = <K extends keyof Definition>(name: K, value: Definition[K] | undefined) => write(withField(latest.current, name, value));
   const writeFile = (text: string) => {
     setYAML(text);
+    save.clear();
     setTouched(true);
     setOwnSlug(true);
     later("file", text);
@@ -108,7 +110,7 @@ function Editor({ slug, begin, title }: { slug: string | null; begin: Definition
       const saved = slug ? await put<Event>(api(slug), latest.current) : await post<Event>("/v1/events", latest.current);
       go(eventPath(saved.slug));
     } catch (e) {
-      if (e instanceof Problem && e.mistakes.length > 0) setProblems(problemsOf(e.mistakes));
+      if (marked(e)) setProblems(problemsOf(e.mistakes));
       throw e;
     }
   });
@@ -129,7 +131,7 @@ function Editor({ slug, begin, title }: { slug: string | null; begin: Definition
             setOwnSlug(s !== "");
             set("slug", s);
           }} />
-          {save.error !== null && <Failure error={save.error} />}
+          {save.error !== null && (marked(save.error) ? <div class="notice notice-bad" role="alert"><p>{w.seeMistakes}</p></div> : <Failure error={save.error} />)}
           <p class="actions">
             <button class="main" type="submit" disabled={save.busy}>{slug ? w.save : w.create}</button>
             {slug && <a class="button" href={eventPath(slug)}>{words.value.common.cancel}</a>}
@@ -137,7 +139,7 @@ function Editor({ slug, begin, title }: { slug: string | null; begin: Definition
           </p>
         </form>
         <div class="beside">
-          <File yaml={yaml} problems={touched || asked ? problems : problems.filter((p) => p.line !== undefined && touched)} others={others} write={writeFile} />
+          <File yaml={yaml} problems={touched || asked ? problems : problems.filter((p) => p.line !== undefined && touched)} others={others} quiet={!touched && !asked} write={writeFile} />
           {draftError !== null && <Failure error={draftError} again={() => void read("form", latest.current)} />}
         </div>
       </div>
@@ -158,6 +160,9 @@ function Editor({ slug, begin, title }: { slug: string | null; begin: Definition
     </>
   );
 }
+
+/** Whether what was refused is marked where it is wrong, in the form or under the file. */
+const marked = (e: unknown): e is Problem => e instanceof Problem && e.mistakes.length > 0;
 
 function Templates({ choose }: { choose: (e: Definition) => void }) {
   const w = words.value.setup;
@@ -374,7 +379,7 @@ function Commas({ label, list, write }: { label: string; list: string[] | undefi
 }
 
 /** The event's file: a text with numbered lines, and the mistakes at their lines. */
-function File({ yaml, problems, others, write }: { yaml: string; problems: DraftProblem[]; others: DraftProblem[]; write: (text: string) => void }) {
+function File({ yaml, problems, others, quiet, write }: { yaml: string; problems: DraftProblem[]; others: DraftProblem[]; quiet: boolean; write: (text: string) => void }) {
   const w = words.value.setup;
   const area = useRef<HTMLTextAreaElement>(null);
   const gutter = useRef<HTMLDivElement>(null);
@@ -401,7 +406,7 @@ function File({ yaml, problems, others, write }: { yaml: string; problems: Draft
         {listed.length > 0 && (
           <ul class="mistakes">{listed.map((p) => <li>{p.line ? <button type="button" class="link" onClick={() => jump(p.line!)}>{w.line(p.line)}</button> : null} <span><code>{p.path}</code> {p.text}</span></li>)}</ul>
         )}
-        {problems.length === 0 && <p class="note">{w.noMistakes}</p>}
+        {problems.length === 0 && !quiet && <p class="note">{w.noMistakes}</p>}
       </div>
     </section>
   );

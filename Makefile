@@ -54,7 +54,7 @@ bench: need-postgres build
 	./bin/outcry bench ingest $(ARGS) | tee docs/results/bench-ingest.ndjson
 	./bin/outcry bench fanout | tee docs/results/bench-fanout.ndjson
 
-## gallery: pictures of every page, from the browser's test, into docs/gallery
+## gallery: a few pictures of the pages, from the browser's test, into docs/gallery
 .PHONY: gallery
 gallery: need-postgres need-browser web
 	@mkdir -p docs/gallery

@@ -27,11 +27,8 @@ func browser(t *testing.T) string {
 
 var printedLink = regexp.MustCompile(`https?://\S+/sign-in#\S+`)
 
-// galleryVariable names a folder for pictures of every page; 'make gallery' sets it.
-const galleryVariable = "OUTCRY_GALLERY"
-
 // A real browser, from the link that the first start prints to signing out: what it does is in
-// web/test/e2e/run.mjs.
+// web/test/e2e/run.mjs, which also takes the pictures of the gallery where OUTCRY_GALLERY names a folder.
 func TestBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drives a browser for a minute or two")
@@ -52,7 +49,7 @@ func TestBrowser(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, "node", script)
-	c.Env = append(os.Environ(), "OUTCRY_URL="+h.URL, "OUTCRY_LINK="+link, "CHROMIUM="+chromium, "OUTCRY_SHOTS="+os.Getenv(galleryVariable))
+	c.Env = append(os.Environ(), "OUTCRY_URL="+h.URL, "OUTCRY_LINK="+link, "CHROMIUM="+chromium)
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -3,7 +3,8 @@
 //
 //   OUTCRY_URL    the server, for example http://127.0.0.1:8080
 //   OUTCRY_LINK   the sign-in link that it printed, not used yet
-//   OUTCRY_SHOTS  a folder for pictures; none are made without it
+//   OUTCRY_SHOTS  a folder for pictures of every step, to look at; none are made without it
+//   OUTCRY_GALLERY  a folder for the few pictures that docs/gallery shows
 //   CHROMIUM      the browser, where it is not at a usual place
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,11 +15,12 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const base = (process.env.OUTCRY_URL ?? "").replace(/\/$/, "");
 const link = process.env.OUTCRY_LINK ?? "";
 const shots = process.env.OUTCRY_SHOTS ?? "";
+const gallery = process.env.OUTCRY_GALLERY ?? "";
 if (!base || !link) {
   console.error("Set OUTCRY_URL to a running server and OUTCRY_LINK to the sign-in link that it printed.");
   process.exit(2);
 }
-if (shots) mkdirSync(shots, { recursive: true });
+for (const folder of [shots, gallery]) if (folder) mkdirSync(folder, { recursive: true });
 
 const patience = 30_000;
 const started = Date.now();
@@ -67,6 +69,18 @@ async function shot(page, name, options = {}) {
   if (shots) await page.screenshot({ path: join(shots, `${name}.png`), ...options });
 }
 
+/** A picture for the gallery: as tall as is worth showing, with nothing pointed at. */
+async function hang(page, name, height = 900) {
+  if (!gallery) return;
+  const size = page.viewportSize();
+  await page.mouse.move(0, 0);
+  await page.setViewportSize({ width: size.width, height });
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.waitForTimeout(1200);
+  await page.screenshot({ path: join(gallery, `${name}.png`) });
+  await page.setViewportSize(size);
+}
+
 /** Runs axe. The page's policy lets no script in; the browser itself may. */
 async function accessible(page, name) {
   const found = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.map((v) => v.id + ": " + v.help + " at " + v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(", ")))`);
@@ -75,6 +89,27 @@ async function accessible(page, name) {
 
 const sentence = (page) => page.locator(".sentence").innerText();
 const countOf = async (page) => Number((await page.locator(".numbers dd").last().innerText()).split("\n")[0].replace(/\D/g, ""));
+
+/** The pictures of the gallery, by page and dress: how they are called, and how tall they are. */
+const pictures = {
+  "/ light": ["overview-light", 760],
+  "/events/* dark": ["event-dark", 1440],
+  "/events/* phone": ["event-phone", 1720],
+  "/events/* korean dark phone": ["event-korean-phone", 1720],
+  "/new light": ["setup-light", 1300],
+  "/play light": ["play-light", 1320],
+  "/keys light": ["keys-light", 1040],
+};
+
+async function forGallery(page, path, dress) {
+  const picture = pictures[`${path} ${dress}`];
+  if (!gallery || !picture) return;
+  if (path === "/new") {
+    await page.getByLabel("Begin from").selectOption({ index: 1 });
+    await page.waitForTimeout(800);
+  }
+  await hang(page, ...picture);
+}
 
 /** Every page, in one dress. */
 async function look(page, slug, dress) {
@@ -90,6 +125,7 @@ async function look(page, slug, dress) {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     must(!wide, "the page is wider than the screen");
     if (dress.includes("phone") && path === `/events/${slug}`) await page.locator(".chart-part").evaluate((e) => e.scrollIntoView());
+    await forGallery(page, path.replace(slug, "*"), dress);
     await shot(page, `${dress.replaceAll(" ", "-")}-${path === "/" ? "overview" : path.replace(`/events/${slug}`, "event").replaceAll("/", "-").replace(/^-/, "")}`);
   }
   ok(`axe finds nothing on ${paths.length} pages in ${dress}`);
@@ -154,7 +190,19 @@ try {
   await until(page, "the sentence changes", (s) => document.querySelector(".sentence").innerText !== s, first, 150_000);
   ok(`the sentence went from “${first}” to “${await sentence(page)}”`);
   await until(page, "the reasons of a complaint are marked in its text", () => document.querySelector(".post-text mark.bad") !== null);
+  const told = await page.evaluate(() => [document.querySelector(".sentence").innerText, document.querySelector(".numbers dd .sub").innerText]);
+  const [said5, tile5] = told.map((t) => /(?:of|the) ([\d,]+) posts/.exec(t)?.[1]);
+  must(said5 === undefined || said5 === tile5, `the sentence and the figure beside it count other posts: ${told.join(" | ")}`);
+  must(!told[0].includes("UTC"), `the sentence is not in the zone of the page: ${told[0]}`);
+  must(!(await page.locator(".lanes").innerText()).includes("heard 0%"), "a source that is heard is told as not heard");
+  ok("sentence, figures and lanes say the same");
   await shot(page, "drill-live");
+  if (gallery) {
+    await page.evaluate(() => Promise.all(["calm", "townhall"].map((scenario) => fetch("/v1/drills", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ scenario, speed: "max" }) }))));
+    await page.evaluate(() => fetch("/v1/keys", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: "newsroom", scopes: ["read", "export"], expires_in: "90d" }) }));
+    await page.waitForTimeout(9_000); // a good part of the trouble
+    await hang(page, "event-light", 1440);
+  }
 
   on("zooming");
   await page.locator(".plot").scrollIntoViewIfNeeded();
@@ -228,6 +276,29 @@ try {
   must((await withKey(csv)).status === 401, "a revoked key is not refused");
   ok("the secret is gone, and the revoked key is refused");
 
+  on("somebody who may only look");
+  const invited = await page.evaluate(() => fetch("/v1/people", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: "e2e-viewer", role: "viewer" }) }).then((r) => r.json()));
+  const viewer = await open(), refusals = [];
+  viewer.on("response", (r) => r.status() === 403 && refusals.push(r.url()));
+  await viewer.goto(invited.link);
+  await viewer.getByRole("button", { name: "Not now, go on" }).click();
+  for (const path of ["/new", "/play", "/keys", "/people", "/audit"]) {
+    await viewer.goto(base + path);
+    await viewer.locator("h1").waitFor();
+    await viewer.waitForLoadState("networkidle");
+  }
+  await viewer.goto(`${base}/events/${slug}`);
+  await viewer.locator(".numbers").waitFor();
+  must((await viewer.getByRole("button", { name: "Change the status" }).count()) === 0, "who may only look is offered to change the status");
+  must(refusals.length === 0, `pages of who may only look ask for what is refused: ${refusals.join(", ")}`);
+  await viewer.context().close();
+  ok("who may only look is offered nothing else, and no page asks for it");
+
+  on("an address that leads nowhere");
+  must((await page.goto(`${base}/nowhere`)).status() === 404, "it is not answered with 404");
+  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  ok("an address that leads nowhere says so on a page");
+
   await look(page, slug, "light");
   const state = await page.context().storageState();
   const dark = await open({ colorScheme: "dark", storageState: state });
@@ -241,12 +312,25 @@ try {
   must((await korean.evaluate(() => document.documentElement.lang)) === "ko", "the page does not say that it is Korean");
   await korean.context().close();
 
+  if (gallery) {
+    on("the last pictures");
+    await page.goto(`${base}/events/${slug}?series=complaints,complaint_share,health&from=2023-05-24T21:50:00Z&to=2023-05-24T22:40:00Z&step=1m&tz=America/New_York`);
+    await page.locator(".plot canvas").waitFor();
+    await hang(page, "event-zoomed", 1440);
+    const desk = await open({ locale: "ko-KR", timezoneId: "Asia/Seoul", storageState: state });
+    await desk.goto(`${base}/events/${slug}`);
+    await desk.locator(".plot canvas").waitFor();
+    await hang(desk, "event-korean", 1440);
+    await desk.context().close();
+  }
+
   on("signing out");
   await page.goto(`${base}/`);
   await page.locator(".choices button[aria-haspopup=dialog]").click();
   await page.locator("dialog").waitFor();
   await accessible(page, "the account");
   await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/\/sign-in/); // the account has a field for a password too
   await page.locator("form input[type=password]").waitFor();
   must((await page.evaluate(() => fetch("/v1/events").then((r) => r.status))) === 401, "after signing out /v1/events still answers");
   await page.goto(`${base}/events/${slug}`);

@@ -329,7 +329,7 @@ function Legend({ model, cursor }: { model: EventModel; cursor: number | null })
   let line = -1;
   const blind = [...new Set(f.columns.flatMap((c) => [...(c.blind[i] ?? [])]))];
   const open = f.columns.some((c) => (c.marks[i] ?? 0) & Mark.open);
-  const unknown = f.columns.some((c) => (c.marks[i] ?? 0) & Mark.unknown);
+  const unknown = f.columns.some((c) => (c.blind[i] ?? []).length > 0 && (c.marks[i] ?? 0) & Mark.unknown);
   return (
     <div class="legend scroll" role="region" tabIndex={0} aria-label={w.chart.legend}>
       <table>

@@ -72,4 +72,6 @@ function Nowhere() {
 }
 
 await readWords();
-render(<Frame><Page /></Frame>, document.getElementById("app")!);
+const app = document.getElementById("app")!;
+app.replaceChildren(); // what stood there while the pages were read
+render(<Frame><Page /></Frame>, app);

@@ -119,7 +119,7 @@ function Canvas({ model }: { model: EventModel }) {
     const at = Math.min(Math.max(i, 0), n - 1);
     plot.current?.point(at);
     cursor.value = at;
-    said.value = readOut(figures, at, view.zone);
+    said.value = readOut(figures, linesOf(model), at, view.zone);
   };
   const move = (f: (s: Span) => Span) => model.look(f(model.shown.value));
   const last = newestOf(model);
@@ -308,8 +308,8 @@ function held(f: Figures, c: Column, i: number): string {
   return words.value.chart.unknown;
 }
 
-function readOut(f: Figures, i: number, zone: string): string {
-  return `${time(f.from + i * f.step, zone, locale.value, "seconds")}. ${f.columns.map((c) => `${called(c.name)}: ${held(f, c, i)}`).join("; ")}`;
+function readOut(f: Figures, columns: readonly Column[], i: number, zone: string): string {
+  return `${time(f.from + i * f.step, zone, locale.value, "seconds")}. ${columns.map((c) => `${called(c.name)}: ${held(f, c, i)}`).join("; ")}`;
 }
 
 export function Swatch({ i }: { i: number }) {

@@ -39,11 +39,13 @@ export function explain(e: unknown): string {
 
 export function Failure({ error, again }: { error: unknown; again?: () => void }) {
   const request = error instanceof Problem && error.status >= 500 ? error.requestId : "";
+  const said = explain(error);
+  const mistakes = error instanceof Problem ? error.mistakes.filter((m) => !said.includes(m.message)) : [];
   return (
     <div class="notice notice-bad" role="alert">
-      <p>{explain(error)}</p>
-      {error instanceof Problem && error.mistakes.length > 0 && (
-        <ul>{error.mistakes.map((m) => <li><Foreign>{(m.location ? `${m.location}: ` : "") + m.message}</Foreign></li>)}</ul>
+      <p>{said}</p>
+      {mistakes.length > 0 && (
+        <ul>{mistakes.map((m) => <li><Foreign>{(m.location ? `${m.location}: ` : "") + m.message}</Foreign></li>)}</ul>
       )}
       {request && <p class="small">{words.value.trouble.request} <code>{request}</code></p>}
       {again && <p><button type="button" onClick={again}>{words.value.common.again}</button></p>}

@@ -55,7 +55,7 @@ func (a *appending) lockFeed(ctx context.Context, tx pgx.Tx) (known bool, err er
 		return false, err
 	}
 	var clock *time.Time
-	if err := tx.QueryRow(ctx, sqlFeedLock, c.Epoch, a.env.Feed, trend.Freshness).Scan(
+	if err := tx.QueryRow(ctx, sqlFeedLock, c.Epoch, a.env.Feed, trend.FreshnessOf(a.env.Feed)).Scan(
 		&a.feed.seq, &clock, &a.feed.cursor, &a.feed.done, &a.fresh); err != nil {
 		return false, err
 	}

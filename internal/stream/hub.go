@@ -124,7 +124,7 @@ func (h *hub) since(event int64, passes func(*kept) bool) []reaction.Change {
 		}
 	}
 	for _, k := range open {
-		if before.Sub(k.stored) <= trend.Freshness {
+		if before.Sub(k.stored) <= trend.FreshnessOf(k.Feed) {
 			join(&own, reaction.Change{Event: event, Kinds: reaction.ChangedCoverage, Spans: reaction.Spans{{From: k.Open}}})
 		}
 	}

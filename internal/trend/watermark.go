@@ -10,6 +10,18 @@ import (
 // back; a live feed's silence is a gap from then on.
 const Freshness = 5 * time.Minute
 
+// RunFreshness is the same for a run of a recording or a drill. Whoever plays one tells its clock each
+// second, so that one that was stopped or cut off is soon known to stand.
+const RunFreshness = time.Minute
+
+// FreshnessOf is how long this feed may be silent.
+func FreshnessOf(f reaction.Feed) time.Duration {
+	if f.Live() {
+		return Freshness
+	}
+	return RunFreshness
+}
+
 // FeedClock is how far one feed has come, by its contiguous committed envelopes.
 type FeedClock struct {
 	Feed      reaction.Feed
@@ -28,7 +40,7 @@ type FeedClock struct {
 func Watermark(feeds []FeedClock, now time.Time) (w time.Time, ok bool) {
 	least := func(take func(FeedClock) bool) {
 		for _, f := range feeds {
-			if f.Done || f.Clock.IsZero() || now.Sub(f.Committed) > Freshness || !take(f) {
+			if f.Done || f.Clock.IsZero() || now.Sub(f.Committed) > FreshnessOf(f.Feed) || !take(f) {
 				continue
 			}
 			if !ok || f.Clock.Before(w) {

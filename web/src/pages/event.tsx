@@ -289,7 +289,7 @@ function Take({ model }: { model: EventModel }) {
   const w = words.value, v = model.view.value;
   const d = downloads(model.slug, v, model.cited.value, model.step.value, locale.value, seen.value);
   const name = model.slug;
-  const canCSV = may("export");
+  const canCSV = may("export") || model.event.value?.public === true;
   return (
     <section class="take" aria-labelledby="take-title">
       <h2 id="take-title">{w.take.title}</h2>

@@ -290,6 +290,9 @@ func TestSessions(t *testing.T) {
 	a := h.as("").do(t, "POST", "/v1/session", "application/json", `{"name":"owner","password":"a long password"}`, "Cookie", second.Name+"="+second.Value)
 	a.want(t, 200)
 	h.as("").do(t, "GET", "/v1/events", "", "", "Cookie", second.Name+"="+second.Value).problem(t, 401) // the one before has ended
+	third, fourth := h.signIn(t, `{"name":"owner","password":"a long password"}`), h.signIn(t, `{"name":"owner","password":"a long password"}`)
+	h.as("").do(t, "DELETE", "/v1/session?everywhere=true", "", "", "Cookie", third.Name+"="+third.Value).want(t, 204)
+	h.as("").do(t, "GET", "/v1/events", "", "", "Cookie", fourth.Name+"="+fourth.Value).problem(t, 401)
 	for range 20 {
 		h.as("").post(t, "/v1/session", "application/json", `{"name":"owner","password":"guess"}`)
 	}

@@ -185,6 +185,16 @@ func (m *doorMemory) EndSession(_ context.Context, mac []byte) error {
 	return nil
 }
 
+func (m *doorMemory) EndSessions(_ context.Context, person int64) error {
+	defer m.lock()()
+	for mac, v := range m.sessions {
+		if v.Person.ID == person {
+			delete(m.sessions, mac)
+		}
+	}
+	return nil
+}
+
 func (m *doorMemory) Keys(context.Context) ([]auth.Key, error) {
 	defer m.lock()()
 	var out []auth.Key

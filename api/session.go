@@ -43,6 +43,11 @@ type newPassword struct {
 	New     string `json:"new" doc:"10 to 200 characters."`
 }
 
+type signOutInput struct {
+	upload
+	Everywhere bool `query:"everywhere" doc:"End every session of this person, on every device."`
+}
+
 type signOutOutput struct {
 	Cookie *http.Cookie `header:"Set-Cookie" hidden:"true"`
 }
@@ -161,8 +166,13 @@ func (s *server) signIn(ctx context.Context, in *signInInput) (*sessionOutput, e
 	return &sessionOutput{Cookie: s.cookie(in.r, token, p.Expires), Body: answerSession(p)}, nil
 }
 
-func (s *server) signOut(ctx context.Context, in *signInInput) (*signOutOutput, error) {
-	if token := s.sessionToken(in.r); token != "" {
+func (s *server) signOut(ctx context.Context, in *signOutInput) (*signOutOutput, error) {
+	if p := principal(ctx); in.Everywhere && p.Kind == auth.Session {
+		if err := s.Door.SignOutEverywhere(ctx, p.Visit.Person); err != nil {
+			return nil, err
+		}
+		s.audit(ctx, "sign-out", "everywhere")
+	} else if token := s.sessionToken(in.r); token != "" {
 		if err := s.Door.SignOut(ctx, token); err != nil {
 			return nil, err
 		}

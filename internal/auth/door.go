@@ -189,6 +189,11 @@ func (d *Door) SignOut(ctx context.Context, token string) error {
 	return d.store.EndSession(ctx, d.seal.seal(forSession, token))
 }
 
+// SignOutEverywhere ends every session of a person.
+func (d *Door) SignOutEverywhere(ctx context.Context, who Person) error {
+	return d.store.EndSessions(ctx, who.ID)
+}
+
 // ErrPassword wraps what is wrong with a password that was to be set, in words for its owner.
 var ErrPassword = errors.New("password")
 

@@ -220,6 +220,15 @@ func TestSessionsEnd(t *testing.T) {
 	}
 	_, err = d.SessionHolder(ctx, used, now.Add(auth.SessionLife))
 	denied(t, err, "ended")
+	here, there := enter(), enter()
+	p := must[auth.Principal](t)(d.SessionHolder(ctx, here, now))
+	if err := d.SignOutEverywhere(ctx, p.Visit.Person); err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []string{here, there} {
+		_, err = d.SessionHolder(ctx, token, now)
+		denied(t, err, "ended")
+	}
 	left := enter()
 	if err := d.SignOut(ctx, left); err != nil {
 		t.Fatal(err)

@@ -42,6 +42,8 @@ type Store interface {
 	Session(ctx context.Context, mac []byte, now, idle time.Time) (Visit, error)
 	// EndSession removes a session; no error when there is none.
 	EndSession(ctx context.Context, mac []byte) error
+	// EndSessions removes every session of a person.
+	EndSessions(ctx context.Context, person int64) error
 
 	// Keys lists every key, the newest first.
 	Keys(ctx context.Context) ([]Key, error)

@@ -75,6 +75,12 @@ func (s *Store) EndSession(ctx context.Context, mac []byte) error {
 	return away(err)
 }
 
+// EndSessions removes every session of a person.
+func (s *Store) EndSessions(ctx context.Context, person int64) error {
+	_, err := s.pool.Exec(ctx, sqlSessionsOf, person)
+	return away(err)
+}
+
 // AddLink keeps a one-time link for somebody, in the place of any before.
 func (s *Store) AddLink(ctx context.Context, person int64, mac []byte, expires time.Time) error {
 	_, err := s.pool.Exec(ctx, sqlLinkInsert, person, mac, expires)

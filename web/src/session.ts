@@ -25,8 +25,8 @@ export async function signIn(how: { link: string } | { name: string; password: s
   ended.value = false;
 }
 
-export async function signOut(): Promise<void> {
-  await remove("/v1/session");
+export async function signOut(everywhere = false): Promise<void> {
+  await remove(everywhere ? "/v1/session?everywhere=true" : "/v1/session");
   ended.value = false;
   session.value = { signed_in: false };
 }

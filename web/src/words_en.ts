@@ -3,7 +3,7 @@
 export const en = {
   site: {
     site: "Pages", events: "Events", play: "Play", fresh: "New event", keys: "Keys", people: "People", audit: "Audit log", api: "API",
-    signIn: "Sign in", signOut: "Sign out", account: "Account", skip: "Skip to the content",
+    signIn: "Sign in", signOut: "Sign out", signOutEverywhere: "Sign out everywhere", account: "Account", skip: "Skip to the content",
     theme: "Light or dark", themes: { auto: "Auto", light: "Light", dark: "Dark" },
     foot: "Outcry counts public posts that match an event’s terms. Unknown is never shown as zero, and no cause is stated: only what was seen.",
     nowhere: "There is no such page", nowhereText: "The address leads nowhere here. Go to",

@@ -4,7 +4,7 @@ import type { Words } from "./words_en.ts";
 export const ko: Words = {
   site: {
     site: "페이지", events: "이벤트", play: "재생", fresh: "새 이벤트", keys: "키", people: "사용자", audit: "감사 기록", api: "API",
-    signIn: "로그인", signOut: "로그아웃", account: "계정", skip: "본문으로 건너뛰기",
+    signIn: "로그인", signOut: "로그아웃", signOutEverywhere: "모든 기기에서 로그아웃", account: "계정", skip: "본문으로 건너뛰기",
     theme: "밝게 또는 어둡게", themes: { auto: "자동", light: "밝게", dark: "어둡게" },
     foot: "Outcry는 이벤트의 검색어에 맞는 공개 게시물을 셉니다. 알 수 없는 것은 0으로 표시하지 않으며, 원인은 말하지 않고 본 것만 말합니다.",
     nowhere: "없는 페이지입니다", nowhereText: "이 주소에는 아무것도 없습니다. 이동:",

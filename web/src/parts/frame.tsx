@@ -64,11 +64,13 @@ function Account() {
           <hr />
           {leave.error !== null && <Failure error={leave.error} />}
           <p class="actions">
-            <button type="button" disabled={leave.busy} onClick={() => leave.run(async () => {
-              await signOut();
-              setOpen(false);
-              go("/sign-in");
-            })}>{w.site.signOut}</button>
+            {[false, true].map((everywhere) => (
+              <button type="button" key={String(everywhere)} disabled={leave.busy} onClick={() => leave.run(async () => {
+                await signOut(everywhere);
+                setOpen(false);
+                go("/sign-in");
+              })}>{everywhere ? w.site.signOutEverywhere : w.site.signOut}</button>
+            ))}
             <button type="button" class="quiet" onClick={() => setOpen(false)}>{w.common.close}</button>
           </p>
         </Dialog>

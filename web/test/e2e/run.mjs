@@ -329,7 +329,7 @@ try {
   await page.locator(".choices button[aria-haspopup=dialog]").click();
   await page.locator("dialog").waitFor();
   await accessible(page, "the account");
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.waitForURL(/\/sign-in/); // the account has a field for a password too
   await page.locator("form input[type=password]").waitFor();
   must((await page.evaluate(() => fetch("/v1/events").then((r) => r.status))) === 401, "after signing out /v1/events still answers");

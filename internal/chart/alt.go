@@ -64,13 +64,13 @@ func (l *layout) altLine(t *track) string {
 // altState says how much of the window a service was in each state, and when it first broke.
 func (l *layout) altState(t *track) string {
 	var n [4]int
-	for _, p := range t.pts {
+	for _, p := range t.pts[:l.ahead] {
 		n[stateOf(p)]++
 	}
 	var shares []string
 	for i, name := range l.lang.states {
 		if n[i] > 0 {
-			shares = append(shares, l.lang.altShare(name, l.lang.percent(float64(n[i])/float64(len(t.pts)))))
+			shares = append(shares, l.lang.altShare(name, l.lang.percent(float64(n[i])/float64(l.ahead))))
 		}
 	}
 	broke := ""
@@ -101,5 +101,5 @@ func (l *layout) unknownShare() float64 {
 	for _, s := range l.unheard {
 		unknown += s.b - s.a
 	}
-	return float64(unknown) / float64(l.frame.n)
+	return float64(unknown) / float64(l.ahead)
 }

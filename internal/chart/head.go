@@ -130,7 +130,7 @@ func (l *layout) keys() []key {
 // seen reports which states of services occur: up, degraded, down, unknown.
 func (l *layout) seen() (seen [4]bool) {
 	for _, t := range l.states {
-		for _, p := range t.pts {
+		for _, p := range t.pts[:l.ahead] {
 			seen[stateOf(p)] = true
 		}
 	}

@@ -27,6 +27,7 @@ type layout struct {
 	unheard []span // buckets of which nothing is known
 	partly  []span // buckets of which part was not heard
 	filling []span // buckets that are still open
+	ahead   int    // the first bucket of those that are still to come: they are not unknown
 
 	shapes    []shape
 	plot      box
@@ -69,7 +70,8 @@ func (l *layout) width(text string, size float64, bold bool) float64 {
 
 // look finds out which buckets are unknown, partly heard and open.
 func (l *layout) look() {
-	n := l.frame.n
+	l.ahead = l.toCome()
+	n := l.ahead
 	anyLine := func(is func(trend.Point) bool) []span {
 		return spans(n, func(i int) bool {
 			for _, t := range l.lines {
@@ -85,6 +87,24 @@ func (l *layout) look() {
 	if !l.ofPosts() && len(l.lines) > 0 {
 		l.unheard = l.unmeasured()
 	}
+}
+
+// toCome is the first of the last buckets that are open and of which nothing was heard yet: an event
+// under way is asked for to its planned end, and what has not happened is not unknown. It is the
+// number of buckets where there are none.
+func (l *layout) toCome() int {
+	n := l.frame.n
+	if !l.ofPosts() {
+		return n
+	}
+	for ; n > 0; n-- {
+		for _, t := range l.lines {
+			if p := t.pts[n-1]; t.hold == 0 && !(p.Open && unheard(p)) {
+				return n
+			}
+		}
+	}
+	return l.frame.n // nothing was heard at all, and that is worth saying
 }
 
 // ofPosts reports whether any line depends on sources that were listened to.

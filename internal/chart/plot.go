@@ -48,7 +48,7 @@ func (l *layout) ground() {
 
 // inState lists the stretches in which the worst state of all services is this one.
 func (l *layout) inState(level float64) []span {
-	return spans(l.frame.n, func(i int) bool {
+	return spans(l.ahead, func(i int) bool {
 		worst := 0.0
 		for _, t := range l.states {
 			if v := t.pts[i].Value; v != nil {
@@ -108,7 +108,7 @@ func (l *layout) strips() {
 		lane := l.lanes[i]
 		l.say(label{x: lane.x, y: lane.y - 4, text: l.ruler.shorten(t.label, lane.w, noteSize, false), size: noteSize, ink: l.hue.muted})
 		for _, state := range []int{3, 0, 1, 2} {
-			in := spans(l.frame.n, func(i int) bool { return stateOf(t.pts[i]) == state })
+			in := spans(l.ahead, func(i int) bool { return stateOf(t.pts[i]) == state })
 			if state == 3 || state == 0 {
 				in = l.joinClose(in)
 			}

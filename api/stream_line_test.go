@@ -493,7 +493,7 @@ func TestAChangedEventIsTold(t *testing.T) {
 	})
 	// Deleted, the stream ends; whoever comes again is told that there is no such event.
 	l.do(t, "DELETE", "/v1/events/night", "", "").want(t, 204)
-	<-f.done
+	f.ends()
 	l.get(t, "/v1/events/night/stream").problem(t, 404)
 }
 
@@ -518,7 +518,7 @@ func TestAnEventThatIsMadePrivateIsNotToldToStrangers(t *testing.T) {
 	stranger.has("life")
 	e["public"] = false
 	change("title", "Simulated: not for strangers")
-	<-stranger.done
+	stranger.ends()
 	if _, life := stranger.count("life"); !strings.Contains(life, "still open") {
 		t.Errorf("strangers are told %s", life)
 	}
@@ -541,7 +541,7 @@ func TestStreamsEndWithTheServer(t *testing.T) {
 	}
 	close(l.stopping)
 	for _, f := range list {
-		<-f.done
+		f.ends()
 	}
 	wait := time.Now().Add(20 * time.Second)
 	for left := "?"; left != ""; {
@@ -562,4 +562,14 @@ func streaming() string {
 		}
 	}
 	return strings.Join(out, "\n\n")
+}
+
+// ends waits for the server to end the stream: one that goes on is a failure, not a wait for ever.
+func (f *follower) ends() {
+	f.t.Helper()
+	select {
+	case <-f.done:
+	case <-time.After(20 * time.Second):
+		f.t.Fatalf("%s goes on", f.url)
+	}
 }

@@ -54,6 +54,43 @@ type Coverage struct {
 	To     time.Time     `json:"to"`
 	State  CoverageState `json:"state"`
 	Reason string        `json:"reason,omitempty"` // for people: why there is a gap
+	// Events are those that the span is about, in an envelope: all that the envelope concerns where
+	// it is empty. It is not stored with the span.
+	Events []int64 `json:"events,omitempty"`
+}
+
+// PlatformCount is how many posts a source says there were in [From, To) of what an event's terms
+// ask for, counted by the source itself. Such counts are a series of their own and never mixed into
+// those of posts.
+type PlatformCount struct {
+	Event  int64     `json:"e"`
+	Source Source    `json:"source"`
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Posts  int64     `json:"posts"`
+}
+
+// ListeningState is how a live feed is.
+type ListeningState string
+
+// The states of a live feed.
+const (
+	FeedConnecting ListeningState = "connecting" // no connection yet, or again
+	FeedLive       ListeningState = "live"       // heard as it happens
+	FeedLate       ListeningState = "late"       // heard, and behind the present
+	FeedBlind      ListeningState = "blind"      // the last word is older than it may be, or a part of the source is dead
+	FeedStopped    ListeningState = "stopped"    // it will not have us: a person must mend it
+)
+
+// FeedState is how a live feed is since when, as its collector told last.
+type FeedState struct {
+	Source   Source         `json:"source"`
+	State    ListeningState `json:"state"`
+	Since    time.Time      `json:"since"`              // when it became so, wall clock
+	LastWord time.Time      `json:"last_word,omitzero"` // of the source, wall clock; zero for never
+	Reason   string         `json:"reason,omitempty"`   // for people: why it is not live
+	Mend     string         `json:"mend,omitempty"`     // what a person can do
+	Host     string         `json:"host,omitempty"`     // which server is listened to
 }
 
 // ScopedSample is a health sample and the event whose replay or drill brought it; Event is 0 for
@@ -105,6 +142,9 @@ type Envelope struct {
 	Unmatched []UnmatchedCount `json:"unmatched,omitempty"`
 	Baseline  []BaselineCount  `json:"baseline,omitempty"`
 	Rejected  []RejectCount    `json:"rejected,omitempty"`
+	Counts    []PlatformCount  `json:"counts,omitempty"`
+	// State is how the feed is; nil where that has not changed since the envelope before.
+	State *FeedState `json:"state,omitempty"`
 	// Clock is the feed's event time: nothing older is expected of it. Zero leaves it unchanged.
 	Clock time.Time `json:"clock,omitzero"`
 	// Cursor is where the collector resumes. Its form belongs to the collector.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"outcry/internal/reaction"
 )
 
 // Kind is what kind of trouble a Fault is, which decides how long to wait and whether to try again.
@@ -36,6 +38,9 @@ type Fault struct {
 	Err     error     // what happened, as one sentence
 	Mend    string    // what a person can do about it; "" where nothing is needed
 	RetryAt time.Time // not before; zero for as the back-off has it
+	// Coverage is what the time until it is mended counts as: a gap where it is empty, or capped
+	// where somebody chose not to pay.
+	Coverage reaction.CoverageState
 }
 
 func (f *Fault) Error() string {

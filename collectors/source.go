@@ -22,13 +22,16 @@ type Conn interface {
 	// context's end. Errors end the connection: *Fault, or any error of the network; io.EOF where
 	// the other side closed it. A message that cannot be read is no error but an Item with Refused.
 	Next(ctx context.Context) (Heard, error)
-	// Close frees the connection at once, without waiting for the other side.
+	// Close frees the connection at once, without waiting for the other side. It ends a Next that
+	// waits, and may be called more than once and from any goroutine.
 	Close()
 }
 
 // Heard is what one message brought.
 type Heard struct {
-	Items []Item // without coverage, clock, cursor and state: those are the Station's
+	// Items are without clock, cursor and state, which are the Station's; and without coverage, but
+	// for what concerns some of the events alone (Coverage.Events).
+	Items []Item
 	// Upto is the source's own time of the message: everything before it was heard. Zero takes the
 	// time of its arrival.
 	Upto time.Time
@@ -44,7 +47,7 @@ type Heard struct {
 
 // Filler is a Source that can fetch what was missed while there was no connection.
 type Filler interface {
-	// Fill fetches what was posted in the gap and emits it, as records alone. It returns up to
+	// Fill fetches what was posted in the gap and emits it, as records without Received. It returns up to
 	// where the gap is filled now: gap.To where nothing is missing any more, gap.From where nothing
 	// could be had. An error says why it could not go on; a *Fault of kind Refused that it never
 	// will. It runs beside Next.
@@ -72,6 +75,11 @@ type Traits struct {
 	Silence time.Duration
 	// Expect is how old the last word may be before the source counts as blind.
 	Expect time.Duration
+	// Jump is how long after the cursor the first message of a new connection may be before what
+	// lies between them counts as missed: the platform did not have it any more. 0 is for ever.
+	Jump time.Duration
+	// OnDemand is set where there is nothing to connect for while no event asks for the source.
+	OnDemand bool
 	// Late is how far behind the present what is heard may be to count as heard live.
 	Late time.Duration
 	// Canaries are topics each of which must be heard from within this long while connected.

@@ -80,6 +80,7 @@ const (
 	FeedLate       ListeningState = "late"       // heard, and behind the present
 	FeedBlind      ListeningState = "blind"      // the last word is older than it may be, or a part of the source is dead
 	FeedStopped    ListeningState = "stopped"    // it will not have us: a person must mend it
+	FeedIdle       ListeningState = "idle"       // no event asks for it
 )
 
 // FeedState is how a live feed is since when, as its collector told last.

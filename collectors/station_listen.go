@@ -1,0 +1,189 @@
+package collectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// errSilent ends a connection on which nothing comes.
+var errSilent = errors.New("nothing came for too long")
+
+// listen keeps a connection until ctx ends.
+func (s *Station) listen(ctx context.Context) error {
+	patience := newPatience(s.traits.Backoff)
+	for ctx.Err() == nil {
+		if err := s.untilWanted(ctx); err != nil {
+			return err
+		}
+		began := time.Now()
+		err := s.connection(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, errLine):
+			return errors.Unwrap(err)
+		case err == nil: // nobody asks for it any more
+			continue
+		}
+		f := AsFault(err)
+		if f.Kind == Ours {
+			return f
+		}
+		patience.held(time.Since(began))
+		if s.o.Meter != nil {
+			s.o.Meter.Failed(s.source, f.Kind)
+		}
+		s.lost(f)
+		if f.Kind == Refused && f.RetryAt.IsZero() {
+			if err := s.untilMended(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := sleep(ctx, patience.wait(f, time.Now())); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// errLine marks an error of the line, which is returned as it is.
+var errLine = errors.New("the line")
+
+type lineError struct{ err error }
+
+func (e lineError) Error() string        { return e.err.Error() }
+func (e lineError) Unwrap() error        { return e.err }
+func (e lineError) Is(target error) bool { return target == errLine }
+
+func ofLine(err error) error {
+	if err == nil {
+		return nil
+	}
+	return lineError{err}
+}
+
+// connection dials and reads until the connection ends, and says why it did; nil where nobody asks
+// for the source any more.
+func (s *Station) connection(ctx context.Context) error {
+	s.mu.Lock()
+	after := s.ledger.Source
+	s.mu.Unlock()
+	dialling, cancel := context.WithTimeout(ctx, s.traits.DialTimeout)
+	conn, err := s.from.Dial(dialling, after)
+	cancel()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := s.begin(ctx); err != nil {
+		return ofLine(err)
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	s.hold(end)
+	dog := time.AfterFunc(s.traits.Silence, func() { end(errSilent) })
+	defer dog.Stop()
+	context.AfterFunc(ctx, conn.Close) // whatever Next waits for
+	for {
+		h, err := conn.Next(ctx)
+		if err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
+			return s.why(err)
+		}
+		dog.Stop() // the line may be full for long, which is no silence of the source's
+		if err := s.hear(ctx, &h); err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				return s.why(cause)
+			}
+			return err
+		}
+		dog.Reset(s.traits.Silence)
+		if s.traits.OnDemand && len(s.o.Wanted.Events()) == 0 {
+			return nil
+		}
+	}
+}
+
+// hold keeps how to end the connection.
+func (s *Station) hold(end context.CancelCauseFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end = end
+}
+
+// why puts the end of a connection in words.
+func (s *Station) why(err error) error {
+	switch {
+	case errors.Is(err, errSilent):
+		return &Fault{Kind: Network, Err: fmt.Errorf("nothing came for %s", s.traits.Silence)}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &Fault{Kind: Network, Err: errors.New("the other side closed the connection")}
+	}
+	return err
+}
+
+// begin takes note of a new connection.
+func (s *Station) begin(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	reason, _ := s.reason()
+	coverage := s.ledger.connected(now, reason, s.excuse())
+	s.connected, s.stopped, s.idle, s.fault = true, false, false, nil
+	for topic := range s.traits.Canaries {
+		c := s.canaries[topic]
+		if c.word.IsZero() {
+			c.heard, c.cursor = s.ledger.Heard, s.ledger.Source
+		}
+		c.word = now // it has its time from here on
+		s.canaries[topic] = c
+	}
+	s.toFill()
+	return s.tell(ctx, nil, coverage, true)
+}
+
+// lost takes note that there is no connection.
+func (s *Station) lost(f *Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.connected, s.fault, s.stopped = false, f, f.Kind == Refused && f.RetryAt.IsZero()
+}
+
+// hear takes in one message.
+func (s *Station) hear(ctx context.Context, h *Heard) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if h.Beat && s.traits.Words {
+		if len(h.Items) == 0 {
+			return nil
+		}
+		return ofLine(s.tell(ctx, h.Items, nil, false))
+	}
+	if s.o.Meter != nil {
+		behind := time.Duration(0)
+		if !h.Upto.IsZero() {
+			behind = max(now.Sub(h.Upto), 0)
+		}
+		s.o.Meter.Heard(s.source, behind)
+	}
+	_, isCanary := s.traits.Canaries[h.Topic]
+	if s.ledger.deaf != "" {
+		if !isCanary || s.silent(now, h.Topic) != "" {
+			s.ledger.word = now
+			return ofLine(s.tell(ctx, h.Items, nil, false))
+		}
+		s.ledger.unmute()
+	}
+	coverage := s.ledger.hear(h.Upto, h.Cursor, now)
+	if isCanary {
+		s.canaries[h.Topic] = canary{word: now, heard: s.ledger.Heard, cursor: append(Cursor(nil), s.ledger.Source...)}
+	}
+	return ofLine(s.tell(ctx, h.Items, coverage, true))
+}

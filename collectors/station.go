@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,7 +14,7 @@ import (
 
 // StationOptions set a Station up.
 type StationOptions struct {
-	Wanted Wanted       // what is listened for; only asked where Traits.OnDemand is set
+	Wanted Wanted        // what is listened for; only asked where Traits.OnDemand is set
 	Host   func() string // which server is listened to, for people; nil for none
 	// Mended is closed, or receives, when a source that would not have us may be tried again, since
 	// a credential has changed. nil: never.
@@ -40,9 +39,9 @@ type Station struct {
 	traits Traits
 	o      StationOptions
 
-	// mu orders what is emitted: a cursor is never ahead of what it follows. It is held while
-	// emitting, which may take as long as the line is full.
-	mu        sync.Mutex
+	// turn is a lock that orders what is emitted: a cursor is never ahead of what it follows. It is
+	// held while emitting, which may take as long as the line is full.
+	turn      chan struct{}
 	ledger    ledger
 	emit      Emit
 	end       context.CancelCauseFunc // ends the connection there is
@@ -52,6 +51,7 @@ type Station struct {
 	idle      bool   // nobody asks for it
 	told      reaction.FeedState
 	canaries  map[string]canary
+	muted     time.Time     // when a canary was last found dead
 	gaps      chan struct{} // there is a gap to fill
 }
 
@@ -74,10 +74,13 @@ func NewStation(source reaction.Source, from Source, o StationOptions) *Station 
 	}
 	return &Station{
 		source: source, from: from, traits: t, o: o,
-		ledger:   ledger{source: source, traits: t},
-		canaries: map[string]canary{}, gaps: make(chan struct{}, 1),
+		ledger: ledger{source: source, traits: t},
+		turn:   make(chan struct{}, 1), canaries: map[string]canary{}, gaps: make(chan struct{}, 1),
 	}
 }
+
+func (s *Station) lock()   { s.turn <- struct{}{} }
+func (s *Station) unlock() { <-s.turn }
 
 // Listens reports whether the source listens for an event: see Selective.
 func (s *Station) Listens(event int64) bool {
@@ -107,7 +110,7 @@ func (s *Station) Collect(ctx context.Context, after Cursor, emit Emit) error {
 }
 
 // tell emits items with the coverage, clock, cursor and state that follow them. The caller holds
-// s.mu.
+// s.turn.
 func (s *Station) tell(ctx context.Context, items []Item, coverage []reaction.Coverage, cursor bool) error {
 	last := Item{Coverage: coverage, Clock: s.ledger.clock(), State: s.news(time.Now())}
 	if cursor {
@@ -119,7 +122,7 @@ func (s *Station) tell(ctx context.Context, items []Item, coverage []reaction.Co
 // restate is how often a state that has not changed is told all the same, since the last word has.
 const restate = 30 * time.Second
 
-// news is the feed's state where it is worth telling. The caller holds s.mu.
+// news is the feed's state where it is worth telling. The caller holds s.turn.
 func (s *Station) news(now time.Time) *reaction.FeedState {
 	n := reaction.FeedState{Source: s.source, State: s.ledger.state(now, s.connected), Since: s.told.Since, LastWord: s.ledger.word.UTC()}
 	switch {
@@ -159,7 +162,7 @@ func (s *Station) log(n *reaction.FeedState) {
 	}
 }
 
-// reason says why the source is not heard as it should be. The caller holds s.mu.
+// reason says why the source is not heard as it should be. The caller holds s.turn.
 func (s *Station) reason() (reason, mend string) {
 	switch {
 	case s.idle:
@@ -174,7 +177,7 @@ func (s *Station) reason() (reason, mend string) {
 	return "not connected yet", ""
 }
 
-// excuse is what time without a word counts as. The caller holds s.mu.
+// excuse is what time without a word counts as. The caller holds s.turn.
 func (s *Station) excuse() reaction.CoverageState {
 	if s.fault != nil && !s.connected {
 		return s.fault.Coverage

@@ -13,7 +13,7 @@ const (
 	fillTimeout = 15 * time.Minute
 )
 
-// toFill wakes fill. The caller holds s.mu.
+// toFill wakes fill. The caller holds s.turn.
 func (s *Station) toFill() {
 	if len(s.ledger.Gaps) == 0 {
 		return
@@ -27,8 +27,8 @@ func (s *Station) toFill() {
 // fill fetches what was missed, one gap after another, the newest first: it is what people look at.
 func (s *Station) fill(ctx context.Context, from Filler) error {
 	emit := func(ctx context.Context, items ...Item) error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
+		s.lock()
+		defer s.unlock()
 		return s.emit(ctx, items...)
 	}
 	for {
@@ -69,8 +69,8 @@ func (s *Station) fill(ctx context.Context, from Filler) error {
 }
 
 func (s *Station) nextGap() (Gap, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	if n := len(s.ledger.Gaps); n > 0 && s.connected {
 		return s.ledger.Gaps[n-1], true
 	}
@@ -79,8 +79,8 @@ func (s *Station) nextGap() (Gap, bool) {
 
 // filled takes note of how far a gap was filled.
 func (s *Station) filled(ctx context.Context, g Gap, upto time.Time, failed error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	never := failed != nil && (AsFault(failed).Kind == Refused || g.Tries+1 >= fillTries)
 	coverage := s.ledger.filled(g, upto, failed != nil, never)
 	if failed == nil && upto.Before(g.To) && !upto.After(g.From) { // it says that there is nothing to be had

@@ -69,9 +69,9 @@ func ofLine(err error) error {
 // connection dials and reads until the connection ends, and says why it did; nil where nobody asks
 // for the source any more.
 func (s *Station) connection(ctx context.Context) error {
-	s.mu.Lock()
+	s.lock()
 	after := s.ledger.Source
-	s.mu.Unlock()
+	s.unlock()
 	dialling, cancel := context.WithTimeout(ctx, s.traits.DialTimeout)
 	conn, err := s.from.Dial(dialling, after)
 	cancel()
@@ -112,8 +112,8 @@ func (s *Station) connection(ctx context.Context) error {
 
 // hold keeps how to end the connection.
 func (s *Station) hold(end context.CancelCauseFunc) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	s.end = end
 }
 
@@ -130,8 +130,8 @@ func (s *Station) why(err error) error {
 
 // begin takes note of a new connection.
 func (s *Station) begin(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	now := time.Now()
 	reason, _ := s.reason()
 	coverage := s.ledger.connected(now, reason, s.excuse())
@@ -141,7 +141,9 @@ func (s *Station) begin(ctx context.Context) error {
 		if c.word.IsZero() {
 			c.heard, c.cursor = s.ledger.Heard, s.ledger.Source
 		}
-		c.word = now // it has its time from here on
+		if c.word.IsZero() || s.ledger.deaf == "" {
+			c.word = now // it has its time from here on
+		}
 		s.canaries[topic] = c
 	}
 	s.toFill()
@@ -150,15 +152,15 @@ func (s *Station) begin(ctx context.Context) error {
 
 // lost takes note that there is no connection.
 func (s *Station) lost(f *Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	s.connected, s.fault, s.stopped = false, f, f.Kind == Refused && f.RetryAt.IsZero()
 }
 
 // hear takes in one message.
 func (s *Station) hear(ctx context.Context, h *Heard) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	now := time.Now()
 	if h.Beat && s.traits.Words {
 		if len(h.Items) == 0 {
@@ -175,7 +177,12 @@ func (s *Station) hear(ctx context.Context, h *Heard) error {
 	}
 	_, isCanary := s.traits.Canaries[h.Topic]
 	if s.ledger.deaf != "" {
-		if !isCanary || s.silent(now, h.Topic) != "" {
+		if isCanary {
+			c := s.canaries[h.Topic]
+			c.word = now
+			s.canaries[h.Topic] = c
+		}
+		if s.silent(now) != "" {
 			s.ledger.word = now
 			return ofLine(s.tell(ctx, h.Items, nil, false))
 		}

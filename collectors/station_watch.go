@@ -11,6 +11,8 @@ import (
 
 const (
 	watchEvery = time.Second
+	// muteEvery is how often another connection is tried for a part of the source that stays silent.
+	muteEvery = 2 * time.Minute
 	// mostBack is how far a connection goes back for a part of the source that was silent.
 	mostBack = 30 * time.Minute
 )
@@ -32,10 +34,10 @@ func (s *Station) watch(ctx context.Context) error {
 }
 
 func (s *Station) pass(ctx context.Context, now time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.connected && s.ledger.deaf == "" {
-		if reason := s.silent(now, ""); reason != "" {
+	s.lock()
+	defer s.unlock()
+	if s.connected && now.Sub(s.muted) > muteEvery {
+		if reason := s.silent(now); reason != "" {
 			s.mute(now, reason)
 		}
 	}
@@ -50,19 +52,19 @@ func (s *Station) pass(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// silent says which canary is dead, "" for none; but names one that is known to speak again. The
-// caller holds s.mu.
-func (s *Station) silent(now time.Time, but string) string {
+// silent says which canary is dead, "" for none. The caller holds s.turn.
+func (s *Station) silent(now time.Time) string {
 	for topic, limit := range s.traits.Canaries {
-		if c := s.canaries[topic]; topic != but && now.Sub(c.word) > limit {
-			return fmt.Sprintf("nothing of %s came for %s", topic, now.Sub(c.word).Round(time.Second))
+		if d := now.Sub(s.canaries[topic].word); d > limit {
+			return fmt.Sprintf("nothing of %s came for more than %s", topic, limit)
 		}
 	}
 	return ""
 }
 
-// mute takes note of a dead canary, and goes back to where it was alive. The caller holds s.mu.
+// mute takes note of a dead canary, and goes back to where it was alive. The caller holds s.turn.
 func (s *Station) mute(now time.Time, reason string) {
+	s.muted = now
 	var back canary
 	for topic, limit := range s.traits.Canaries {
 		if c := s.canaries[topic]; now.Sub(c.word) > limit && (back.word.IsZero() || c.heard.Before(back.heard)) {
@@ -112,8 +114,8 @@ func (s *Station) untilWanted(ctx context.Context) error {
 
 // rest takes note that nobody asks for the source: what it says meanwhile is not missed.
 func (s *Station) rest() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	s.idle, s.connected, s.fault = true, false, nil
 	s.ledger.Heard, s.ledger.told = time.Time{}, time.Time{}
 }

@@ -1,9 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
-	"maps"
-	"slices"
 	"time"
 
 	"outcry/internal/match"
@@ -25,34 +22,15 @@ type builder struct {
 	recent  *Recent
 	tags    Hashtags
 
-	env       *reaction.Envelope
-	clock     time.Time
-	covered   []time.Time // how far each span of the plan has been told
-	unmatched map[minuteKey]int
-	baseline  map[hourKey]int
-	ids       []int64
-}
-
-type minuteKey struct {
-	source reaction.Source
-	minute int64
-}
-
-type hourKey struct {
-	source reaction.Source
-	hour   int64
-	tag    string
+	env     *reaction.Envelope
+	clock   time.Time
+	covered []time.Time // how far each span of the plan has been told
+	strays  strays
+	ids     []int64
 }
 
 func newBuilder(e *reaction.Event, set *match.Set, p *persons, recent *Recent, tags Hashtags) *builder {
-	b := &builder{event: e, set: set, persons: p, recent: recent, tags: tags}
-	b.reset()
-	return b
-}
-
-func (b *builder) reset() {
-	b.env = &reaction.Envelope{Event: b.event.ID}
-	b.unmatched, b.baseline = map[minuteKey]int{}, map[hourKey]int{}
+	return &builder{event: e, set: set, persons: p, recent: recent, tags: tags, env: &reaction.Envelope{Event: e.ID}, strays: newStrays()}
 }
 
 // take adds records until the envelope is full and says how many it took, at least one.
@@ -125,10 +103,7 @@ func (b *builder) addPost(p *reaction.Post, edit bool, at time.Time) {
 
 // miss counts a post that does not match, and the hashtags it used.
 func (b *builder) miss(p *reaction.Post) {
-	b.unmatched[minuteKey{p.Source, p.At.Truncate(time.Minute).Unix()}]++
-	for _, tag := range b.tags(p) {
-		b.baseline[hourKey{p.Source, p.At.Truncate(time.Hour).Unix(), tag}]++
-	}
+	b.strays.miss(p, b.tags)
 	b.recent.Add(p, b.event.Simulated)
 }
 
@@ -155,16 +130,7 @@ func (b *builder) close(plan []reaction.Coverage, done bool) *reaction.Envelope 
 		}
 	}
 	env.Clock = b.clock
-	for _, k := range slices.SortedFunc(maps.Keys(b.unmatched), func(x, y minuteKey) int {
-		return cmp.Or(cmp.Compare(x.minute, y.minute), cmp.Compare(x.source, y.source))
-	}) {
-		env.Unmatched = append(env.Unmatched, reaction.UnmatchedCount{Source: k.source, Minute: time.Unix(k.minute, 0).UTC(), Posts: b.unmatched[k]})
-	}
-	for _, k := range slices.SortedFunc(maps.Keys(b.baseline), func(x, y hourKey) int {
-		return cmp.Or(cmp.Compare(x.tag, y.tag), cmp.Compare(x.hour, y.hour), cmp.Compare(x.source, y.source))
-	}) {
-		env.Baseline = append(env.Baseline, reaction.BaselineCount{Source: k.source, Hour: time.Unix(k.hour, 0).UTC(), Tag: k.tag, Uses: b.baseline[k]})
-	}
-	b.reset()
+	b.strays.tell(env)
+	b.env = &reaction.Envelope{Event: b.event.ID}
 	return env
 }

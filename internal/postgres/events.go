@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,7 +26,8 @@ const (
 		RETURNING id, revision`
 	sqlEventUpdate = `UPDATE events SET definition = $2, revision = revision + 1, updated_at = now()
 		WHERE id = $1 RETURNING revision`
-	sqlEventKey = `SELECT author_key FROM events WHERE id = $1`
+	sqlEventKeys = `SELECT id, author_key FROM events WHERE author_key IS NOT NULL`
+	sqlEventKey  = `SELECT author_key FROM events WHERE id = $1`
 )
 
 // What a deleted event leaves nowhere.
@@ -203,6 +205,22 @@ func (s *Store) AuthorKey(ctx context.Context, event int64) ([]byte, error) {
 		return nil, fmt.Errorf("event %d: %w", event, reaction.ErrNotFound)
 	}
 	return key, away(err)
+}
+
+// AuthorKeys reads the keys of author hashes by event, of every event whose key still lives.
+func (s *Store) AuthorKeys(ctx context.Context) (map[int64][]byte, error) {
+	rows, err := s.pool.Query(ctx, sqlEventKeys)
+	if err != nil {
+		return nil, away(err)
+	}
+	out := map[int64][]byte{}
+	var id int64
+	var key []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &key}, func() error {
+		out[id] = slices.Clone(key)
+		return nil
+	})
+	return out, away(err)
 }
 
 func isUnique(err error) bool {

@@ -1,0 +1,234 @@
+package pipeline
+
+import (
+	"slices"
+	"time"
+
+	"outcry/collectors"
+	"outcry/internal/reaction"
+)
+
+// reasonUnfit counts what a collector handed over and no line could carry.
+const reasonUnfit = "bad_value"
+
+// maxSkew is how far a post's claimed time may be from its server's.
+const maxSkew = 5 * time.Minute
+
+// liveBuilder turns what a collector emits into envelopes of a live feed: it matches posts with all
+// events that are listened to, and replaces authors by their hashes in each. What is listened for
+// stays the same throughout an envelope. It is not safe for concurrent use.
+type liveBuilder struct {
+	source  reaction.Source
+	list    *Watchlist
+	listens func(event int64) bool
+	recent  *Recent
+	tags    Hashtags
+	now     func() time.Time
+
+	known   *listening
+	wanted  *wanted
+	heard   []int64 // events that the source listens for; nil for all that are wanted
+	persons map[int64]*persons
+	env     *reaction.Envelope
+	strays  strays
+	size    int
+	since   time.Time // when something was first put in; zero for an empty one
+	urgent  bool      // it holds more than clock and coverage
+	ids     []int64
+}
+
+func newLiveBuilder(source reaction.Source, list *Watchlist, listens func(int64) bool, recent *Recent, tags Hashtags, now func() time.Time) *liveBuilder {
+	b := &liveBuilder{source: source, list: list, listens: listens, recent: recent, tags: tags, now: now, strays: newStrays()}
+	b.open()
+	return b
+}
+
+// open begins an envelope with what is listened for now.
+func (b *liveBuilder) open() {
+	if known := b.list.current(); known != b.known {
+		b.known, b.wanted, b.persons = known, b.list.of(known, b.source), map[int64]*persons{}
+	}
+	b.env, b.size, b.since, b.urgent = &reaction.Envelope{}, 0, time.Time{}, false
+	all := true
+	b.heard = b.heard[:0]
+	for i := range b.wanted.events {
+		id := b.wanted.events[i].ID
+		b.env.Listening = append(b.env.Listening, id)
+		if b.listens == nil || b.listens(id) {
+			b.heard = append(b.heard, id)
+		} else {
+			all = false
+		}
+	}
+	if all {
+		b.heard = nil
+	}
+}
+
+// stale reports whether what is listened for is no longer what the envelope was opened with.
+func (b *liveBuilder) stale() bool { return b.list.current() != b.known }
+
+func (b *liveBuilder) full() bool {
+	return len(b.env.Posts)+len(b.env.Deletes)+len(b.env.Samples) >= maxRecords || b.size > maxBytes
+}
+
+// due reports whether the envelope is to be closed: soon where it holds what people wait for.
+func (b *liveBuilder) due(now time.Time) bool {
+	switch {
+	case b.since.IsZero():
+		return false
+	case b.urgent:
+		return now.Sub(b.since) >= liveAge
+	}
+	return now.Sub(b.since) >= quietAge
+}
+
+func (b *liveBuilder) add(it *collectors.Item) {
+	now := b.now()
+	if b.since.IsZero() {
+		b.since = now
+	}
+	if it.Refused != "" {
+		b.strays.refused[refusal{b.source, it.Refused}]++
+	}
+	if r := &it.Record; r.Post != nil || r.Delete != nil || r.Sample != nil {
+		b.record(r, now)
+	}
+	for _, c := range it.Coverage {
+		b.cover(c)
+	}
+	b.env.Counts = append(b.env.Counts, it.Counts...)
+	b.urgent = b.urgent || len(it.Counts) > 0
+	if it.State != nil {
+		b.env.State, b.urgent = it.State, b.urgent || b.env.State == nil || it.State.State != reaction.FeedLive
+	}
+	if it.Clock.After(b.env.Clock) {
+		b.env.Clock = it.Clock.UTC()
+	}
+	if it.Cursor != nil {
+		b.env.Cursor = it.Cursor
+	}
+}
+
+// cover adds a span, which goes on from the last one where it can.
+func (b *liveBuilder) cover(c reaction.Coverage) {
+	if c.Events == nil && b.heard != nil {
+		if len(b.heard) == 0 {
+			return
+		}
+		c.Events = slices.Clone(b.heard)
+	}
+	if n := len(b.env.Coverage); n > 0 {
+		last := &b.env.Coverage[n-1]
+		if last.State == c.State && last.Source == c.Source && last.Reason == c.Reason && last.To.Equal(c.From) && slices.Equal(last.Events, c.Events) {
+			last.To = c.To
+			return
+		}
+	}
+	b.env.Coverage = append(b.env.Coverage, c)
+}
+
+func (b *liveBuilder) record(r *reaction.Record, now time.Time) {
+	if r.Post != nil {
+		p := *r.Post
+		r = &reaction.Record{At: r.At, Post: &p, Edit: r.Edit}
+		if !r.Edit {
+			settle(&p, now)
+			r.At = p.At
+		}
+	}
+	if r.At.IsZero() || r.At.After(now.Add(maxSkew)) {
+		r.At = now
+	}
+	if r.Check() != nil {
+		b.strays.refused[refusal{b.source, reasonUnfit}]++
+		return
+	}
+	switch {
+	case r.Post != nil:
+		b.post(r)
+	case r.Delete != nil:
+		b.delete(*r.Delete, now)
+	case r.Sample != nil:
+		b.env.Samples, b.urgent = append(b.env.Samples, reaction.ScopedSample{Sample: *r.Sample}), true
+	}
+}
+
+// settle replaces a claimed time that is not to be believed by the server's: when the post came to
+// the server where that is known, or to us.
+func settle(p *reaction.Post, now time.Time) {
+	server := p.Received
+	switch {
+	case server.IsZero() && p.At.After(now.Add(maxSkew)):
+		server = now
+	case server.IsZero() || p.At.Sub(server).Abs() <= maxSkew:
+		return
+	}
+	p.At, p.Retimed = server.UTC().Truncate(time.Microsecond), true
+}
+
+func (b *liveBuilder) post(r *reaction.Record) {
+	p := r.Post
+	b.ids = b.wanted.set.Match(p, b.ids[:0])
+	if len(b.ids) == 0 && !r.Edit {
+		b.strays.miss(p, b.tags)
+		b.recent.Add(p, false)
+		return
+	}
+	m := reaction.Matched{Post: *p, Edit: r.Edit, Events: make([]reaction.Membership, 0, len(b.ids))}
+	for _, id := range b.ids {
+		m.Events = append(m.Events, reaction.Membership{Event: id, Author: b.person(id, p.Source, p.Author)})
+	}
+	if r.Edit { // where it does not belong any more, its new words stand all the same
+		for i := range b.wanted.events {
+			if id := b.wanted.events[i].ID; !slices.Contains(b.ids, id) {
+				m.Events = append(m.Events, reaction.Membership{Event: id, Author: b.person(id, p.Source, p.Author), UpdateOnly: true})
+			}
+		}
+		m.EditedAt = r.At
+	}
+	if len(m.Events) == 0 {
+		return
+	}
+	m.Author = reaction.Author{}
+	b.env.Posts, b.urgent = append(b.env.Posts, m), true
+	b.size += weight(p)
+}
+
+// delete takes a deletion, which reaches every event: also those that are over.
+func (b *liveBuilder) delete(d reaction.Delete, now time.Time) {
+	if d.At.After(now) {
+		d.At = now
+	}
+	if d.ID == "" {
+		for id := range b.known.keys {
+			d.Authors = append(d.Authors, reaction.Membership{Event: id, Author: b.person(id, d.Source, d.Author)})
+		}
+		slices.SortFunc(d.Authors, func(x, y reaction.Membership) int { return int(x.Event - y.Event) })
+	}
+	d.Author = reaction.Author{}
+	b.env.Deletes, b.urgent = append(b.env.Deletes, d), true
+	b.size += len(d.ID) + 64*len(d.Authors)
+}
+
+func (b *liveBuilder) person(event int64, s reaction.Source, a reaction.Author) reaction.Person {
+	h := b.persons[event]
+	if h == nil {
+		key := b.known.keys[event]
+		if len(key) == 0 {
+			return reaction.Person{}
+		}
+		h = newPersons(key)
+		b.persons[event] = h
+	}
+	return h.of(s, a)
+}
+
+// close completes the envelope and begins the next.
+func (b *liveBuilder) close(feed reaction.Feed) *reaction.Envelope {
+	env := b.env
+	b.strays.tell(env)
+	env.Feed, env.Made = feed, b.now().UTC()
+	b.open()
+	return env
+}

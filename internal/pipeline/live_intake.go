@@ -29,6 +29,9 @@ type intake struct {
 func (in *intake) emit(ctx context.Context, items ...collectors.Item) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if err := ctx.Err(); err != nil { // what comes now would not be published any more
+		return err
+	}
 	for i := range items {
 		if in.builder.full() || in.builder.stale() {
 			if err := in.send(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"outcry/collectors/wire"
 	"outcry/internal/reaction"
 )
 
@@ -88,9 +89,9 @@ func clockBesideDate(sample [][]string, date, clock int) bool {
 		if date >= len(row) || clock >= len(row) || row[date] == "" {
 			continue
 		}
-		_, _, _, _, rest, ok := dateParts(row[date])
-		_, _, _, _, _, hour := clockParts(row[clock])
-		if (ok && rest == "" || len(row[date]) == 8 && digits(row[date])) && hour {
+		_, _, _, _, rest, ok := wire.DateParts(row[date])
+		_, _, _, _, _, hour := wire.ClockParts(row[clock])
+		if (ok && rest == "" || len(row[date]) == 8 && wire.Digits(row[date])) && hour {
 			good++
 		} else {
 			bad++

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"outcry/collectors/archive/internal/frame"
+	"outcry/collectors/wire"
 )
 
 // orderOfDays decides between 2/24/2015 and 24/2/2015 for the whole file.
@@ -37,7 +38,7 @@ func (t *table) decide(e dayEvidence) {
 type dayEvidence struct{ slashes, dayFirst, monthFirst int }
 
 func (e *dayEvidence) add(cell string) {
-	a, b, _, sep, _, ok := dateParts(strings.TrimSpace(cell))
+	a, b, _, sep, _, ok := wire.DateParts(strings.TrimSpace(cell))
 	if !ok || sep == 'y' || sep == '.' {
 		return
 	}

@@ -2,21 +2,17 @@ package archive
 
 import (
 	"encoding/binary"
-	"fmt"
 	"strings"
 	"time"
 
 	"outcry/collectors/archive/internal/extsort"
+	"outcry/collectors/wire"
 	"outcry/internal/health"
 	"outcry/internal/reaction"
 )
 
-// Bounds of what is taken.
-const (
-	maxAhead = 5 * time.Minute // a post's time may be ahead of Options.Now, or away from the server's
-	maxNames = 512             // bytes of a name, a language or a detail
-	maxURL   = 2048
-)
+// maxAhead is how far a post's time may be ahead of Options.Now.
+const maxAhead = wire.MaxAhead
 
 var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -66,9 +62,6 @@ func (e *emitter) begin(line int64, bytes int) {
 	e.room = min(floor+times*bytes, max(e.most, floor))
 }
 
-// crammed is why posts of a row that holds too much are refused.
-const crammed = "the posts of its page take far more room than the page"
-
 func (e *emitter) refuse(reason, detail string) {
 	e.items = append(e.items, item{line: e.line, reason: reason, detail: detail})
 }
@@ -82,38 +75,24 @@ func (e *emitter) keep(from int, at time.Time) *item {
 // post takes a post; ordered by at, which is the post's time or that of its edit. A post without
 // an id gets one from its content when it is read.
 func (e *emitter) post(p *reaction.Post, at time.Time, edit bool) *item {
-	p.At, p.Received, at = p.At.Truncate(time.Microsecond), p.Received.Truncate(time.Microsecond), at.Truncate(time.Microsecond)
-	text := clean(p.Text)
-	if text != p.Text {
-		p.Text, p.Facets = text, nil // offsets no longer fit
-	}
+	at = at.Truncate(time.Microsecond)
 	if e.source != "" {
 		p.Source = e.source
 	}
-	p.ID, p.Repeats = clean(p.ID), clean(p.Repeats)
-	p.Author.ID, p.Author.Handle = short(p.Author.ID), short(strings.TrimPrefix(p.Author.Handle, "@"))
-	p.Lang, p.URL = language(p.Lang), link(p.URL)
+	wire.Tidy(p)
 	reason, detail := e.wrongTime(p.At)
 	if reason == "" {
 		reason, detail = e.wrongTime(at)
 	}
-	switch {
-	case reason != "":
-	case strings.TrimSpace(p.Text) == "":
-		reason = ReasonNoText
-	case len(p.Text) > reaction.MaxTextBytes:
-		reason, detail = ReasonTooLarge, fmt.Sprintf("the text has %d bytes, more than %d", len(p.Text), reaction.MaxTextBytes)
-	case len(p.ID) > reaction.MaxIDBytes || len(p.Repeats) > reaction.MaxIDBytes:
-		reason, detail = ReasonTooLarge, fmt.Sprintf("an id is longer than %d bytes", reaction.MaxIDBytes)
-	default:
-		reason, detail = e.fit(p)
+	if reason == "" {
+		reason, detail = wire.Unfit(p)
 	}
 	if reason != "" {
 		e.refuse(reason, detail)
 		return nil
 	}
 	if e.crammed = e.crammed || len(p.Text) > e.room; e.crammed {
-		e.refuse(ReasonTooLarge, crammed)
+		e.refuse(ReasonTooLarge, wire.Crammed)
 		return nil
 	}
 	e.room -= len(p.Text)
@@ -132,43 +111,23 @@ func (e *emitter) post(p *reaction.Post, at time.Time, edit bool) *item {
 	return it
 }
 
-// fit makes sure that a post can be carried and kept. Marks that cannot are left out: its text
-// says the same.
-func (e *emitter) fit(p *reaction.Post) (reason, detail string) {
-	probe := *p
-	if probe.ID == "" {
-		probe.ID = "made later"
-	}
-	r := reaction.Record{At: p.At, Post: &probe}
-	if r.Check() == nil {
-		return "", ""
-	}
-	p.Facets, probe.Facets = nil, nil
-	if bad := r.Check(); bad != nil {
-		return ReasonTooLarge, bad.String()
-	}
-	return "", ""
-}
-
 // delete takes a deletion at a known time.
 func (e *emitter) delete(d *reaction.Delete) {
 	if e.source != "" {
 		d.Source = e.source
 	}
-	d.At = d.At.Truncate(time.Microsecond)
-	d.ID, d.Author.ID, d.Author.Handle = clean(d.ID), short(d.Author.ID), short(d.Author.Handle)
-	switch reason, detail := e.wrongTime(d.At); {
-	case reason != "":
-		e.refuse(reason, detail)
-	case d.ID == "" && d.Author.ID == "":
-		e.refuse(ReasonNoID, "a deletion without an id")
-	case len(d.ID) > reaction.MaxIDBytes:
-		e.refuse(ReasonTooLarge, fmt.Sprintf("an id is longer than %d bytes", reaction.MaxIDBytes))
-	default:
-		from := len(e.arena)
-		e.arena = encodeDelete(e.arena, d.At, d)
-		e.keep(from, d.At).source = d.Source
+	wire.TidyDelete(d)
+	reason, detail := e.wrongTime(d.At)
+	if reason == "" {
+		reason, detail = wire.UnfitDelete(d)
 	}
+	if reason != "" {
+		e.refuse(reason, detail)
+		return
+	}
+	from := len(e.arena)
+	e.arena = encodeDelete(e.arena, d.At, d)
+	e.keep(from, d.At).source = d.Source
 }
 
 // deleteLater takes a deletion whose time is that of what came before it in the file. local is
@@ -179,7 +138,7 @@ func (e *emitter) deleteLater(d *reaction.Delete, local string) {
 
 // sample takes a health sample.
 func (e *emitter) sample(s *health.Sample) {
-	s.Service, s.Vantage, s.Detail = clean(strings.TrimSpace(s.Service)), cut(clean(s.Vantage), health.MaxVantageBytes), cut(clean(s.Detail), health.MaxDetailBytes)
+	s.Service, s.Vantage, s.Detail = wire.Clean(strings.TrimSpace(s.Service)), wire.Cut(wire.Clean(s.Vantage), health.MaxVantageBytes), wire.Cut(wire.Clean(s.Detail), health.MaxDetailBytes)
 	s.At = s.At.Truncate(time.Microsecond)
 	reason, detail := e.wrongTime(s.At)
 	field, text, fits := s.Check()

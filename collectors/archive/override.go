@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"outcry/collectors/wire"
 )
 
 // checkColumns says which keys of Options.Columns are no roles.
@@ -63,7 +65,7 @@ func quoteList(list []string) string {
 			out = append(out, "…")
 			break
 		}
-		out = append(out, strconv.Quote(shorten(s)))
+		out = append(out, strconv.Quote(wire.Shorten(s)))
 	}
 	return strings.Join(out, ", ")
 }

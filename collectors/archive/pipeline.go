@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"outcry/collectors/wire"
 	"outcry/internal/reaction"
 )
 
@@ -159,7 +160,7 @@ func (f *fileReading) close(it *item) {
 	d := it.open
 	if it.local != "" {
 		if d.ID = f.names.find(it.local); d.ID == "" {
-			it.reason, it.detail = ReasonUnknown, shorten(it.local)
+			it.reason, it.detail = ReasonUnknown, wire.Shorten(it.local)
 			return
 		}
 	}

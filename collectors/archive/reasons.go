@@ -1,27 +1,27 @@
 package archive
 
-import "outcry/collectors/archive/internal/frame"
+import "outcry/collectors/wire"
 
-// Why a row is refused. The list is closed: counts are kept and shown under these names.
+// Why a row is refused: the closed list of package wire.
 const (
-	ReasonBlank      = frame.Blank    // every field is empty, or the line is: keep-alives of a stream too
-	ReasonBadRow     = frame.BadRow   // wrong number of fields, or quotes that do not pair
-	ReasonBadJSON    = frame.BadJSON  // not JSON, cut short, or a field of the wrong type
-	ReasonTooLarge   = frame.TooLarge // a line, field, object, text or id past its limit
-	ReasonNoTime     = "no_time"      // no time at all
-	ReasonBadTime    = "bad_time"     // a time that cannot be read
-	ReasonFutureTime = "future_time"  // later than five minutes from now
-	ReasonTooOld     = "too_old"      // before the year 2000
-	ReasonNoText     = "no_text"      // a post without words
-	ReasonNoID       = "no_id"        // no id, in a format whose posts have one
-	ReasonNotAPost   = "not_a_post"   // data of another kind
-	ReasonNotPublic  = "not_public"   // for followers or for named people only
-	ReasonOptedOut   = "opted_out"    // the author asks not to be shown or indexed
-	ReasonNotice     = "notice"       // the platform speaks about the stream or an account, not in a post
-	ReasonCollection = "collection"   // a Bluesky record that is no post: like, repost, follow, profile
-	ReasonUnknown    = "unknown_post" // the deletion of a post that the file did not bring
-	ReasonBadSource  = "bad_source"   // not the name of a source
-	ReasonNoService  = "no_service"   // a health sample without its service
-	ReasonNoValue    = "no_value"     // a health sample that measured nothing
-	ReasonBadValue   = "bad_value"    // a state, latency or audience that cannot be
+	ReasonBlank      = wire.ReasonBlank
+	ReasonBadRow     = wire.ReasonBadRow
+	ReasonBadJSON    = wire.ReasonBadJSON
+	ReasonTooLarge   = wire.ReasonTooLarge
+	ReasonNoTime     = wire.ReasonNoTime
+	ReasonBadTime    = wire.ReasonBadTime
+	ReasonFutureTime = wire.ReasonFutureTime
+	ReasonTooOld     = wire.ReasonTooOld
+	ReasonNoText     = wire.ReasonNoText
+	ReasonNoID       = wire.ReasonNoID
+	ReasonNotAPost   = wire.ReasonNotAPost
+	ReasonNotPublic  = wire.ReasonNotPublic
+	ReasonOptedOut   = wire.ReasonOptedOut
+	ReasonNotice     = wire.ReasonNotice
+	ReasonCollection = wire.ReasonCollection
+	ReasonUnknown    = wire.ReasonUnknown
+	ReasonBadSource  = wire.ReasonBadSource
+	ReasonNoService  = wire.ReasonNoService
+	ReasonNoValue    = wire.ReasonNoValue
+	ReasonBadValue   = wire.ReasonBadValue
 )

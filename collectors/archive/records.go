@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"outcry/collectors/archive/internal/frame"
+	"outcry/collectors/wire"
 	"outcry/internal/health"
 	"outcry/internal/reaction"
 )
@@ -55,7 +56,7 @@ func decodeOurs(row *frame.Row, e *emitter) {
 	case rec.Post != nil:
 		p := *rec.Post
 		if _, err := reaction.ParseSource(string(p.Source)); err != nil {
-			e.refuse(ReasonBadSource, shorten(string(p.Source)))
+			e.refuse(ReasonBadSource, wire.Shorten(string(p.Source)))
 			return
 		}
 		if p.At.IsZero() {
@@ -69,7 +70,7 @@ func decodeOurs(row *frame.Row, e *emitter) {
 		e.post(&p, order, rec.Edit)
 	case rec.Delete != nil:
 		if _, err := reaction.ParseSource(string(rec.Delete.Source)); err != nil {
-			e.refuse(ReasonBadSource, shorten(string(rec.Delete.Source)))
+			e.refuse(ReasonBadSource, wire.Shorten(string(rec.Delete.Source)))
 			return
 		}
 		if rec.Delete.At.IsZero() {
@@ -90,7 +91,7 @@ func fitting(facets []reaction.Facet, text string) []reaction.Facet {
 	out := facets[:0]
 	for _, f := range facets {
 		known := f.Kind == reaction.FacetHashtag || f.Kind == reaction.FacetMention || f.Kind == reaction.FacetURL
-		if f.Value = clean(f.Value); known && edge(f.Start) && edge(f.End) && f.Start <= f.End && f.Value != "" && len(f.Value) <= maxURL && len(out) < maxFacets {
+		if f.Value = wire.Clean(f.Value); known && edge(f.Start) && edge(f.End) && f.Start <= f.End && f.Value != "" && len(f.Value) <= wire.MaxURL && len(out) < wire.MaxFacets {
 			out = append(out, f)
 		}
 	}
@@ -142,19 +143,19 @@ func (o *Options) decodeJSONSample(row *frame.Row, e *emitter) {
 	c := clock{zone: o.Zone, layout: o.TimeLayout}
 	at, ok := c.parse(string(written))
 	if !ok {
-		e.refuse(ReasonBadTime, shorten(string(written)))
+		e.refuse(ReasonBadTime, wire.Shorten(string(written)))
 		return
 	}
 	s := health.Sample{Service: j.Service, At: at, Vantage: j.Vantage, LatencyMS: j.LatencyMS, Detail: j.Detail}
 	var err error
 	if s.State, err = health.ParseState(string(cmp.Or(j.State, j.Status))); err != nil {
-		e.refuse(ReasonBadValue, shorten(err.Error()))
+		e.refuse(ReasonBadValue, wire.Shorten(err.Error()))
 		return
 	}
 	if j.Audience != nil {
 		n, ok := wholeNumber(j.Audience.String())
 		if !ok {
-			e.refuse(ReasonBadValue, shorten("audience "+j.Audience.String()))
+			e.refuse(ReasonBadValue, wire.Shorten("audience "+j.Audience.String()))
 			return
 		}
 		s.Audience = &n

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"outcry/collectors/archive/internal/frame"
+	"outcry/collectors/wire"
 	"outcry/internal/health"
 	"outcry/internal/reaction"
 )
@@ -36,7 +37,7 @@ func (t *table) time(row *frame.Row) (at time.Time, reason, detail string) {
 	s := t.cell(row, roleTime)
 	if t.columns.has(roleClock) && s != "" {
 		s += " " + t.cell(row, roleClock)
-		if len(s) > 9 && digits(s[:8]) { // 20220601 16:07
+		if len(s) > 9 && wire.Digits(s[:8]) { // 20220601 16:07
 			s = s[:4] + "-" + s[4:6] + "-" + s[6:]
 		}
 	}
@@ -45,7 +46,7 @@ func (t *table) time(row *frame.Row) (at time.Time, reason, detail string) {
 	}
 	at, ok := t.clock.parse(s)
 	if !ok {
-		return time.Time{}, ReasonBadTime, shorten(s)
+		return time.Time{}, ReasonBadTime, wire.Shorten(s)
 	}
 	return at, "", ""
 }
@@ -62,7 +63,7 @@ func (t *table) post(row *frame.Row, at time.Time, e *emitter) {
 	if t.columns.has(roleSource) {
 		s, ok := platform(t.cell(row, roleSource))
 		if !ok && e.source == "" {
-			e.refuse(ReasonBadSource, shorten(t.cell(row, roleSource)))
+			e.refuse(ReasonBadSource, wire.Shorten(t.cell(row, roleSource)))
 			return
 		}
 		p.Source = s
@@ -71,7 +72,7 @@ func (t *table) post(row *frame.Row, at time.Time, e *emitter) {
 		p.Received, _ = t.clock.parse(t.cell(row, roleReceived))
 	}
 	if p.Source == reaction.X {
-		p.Text = unescapeX(p.Text)
+		p.Text = wire.UnescapeX(p.Text)
 	}
 	p.Kind, p.Repeats = t.kind(row, &p)
 	e.post(&p, at, false)
@@ -112,7 +113,7 @@ func (t *table) says(row *frame.Row, r role) bool {
 // named is the id in a column that may hold one.
 func (t *table) named(row *frame.Row, r role) string {
 	id := rowID(t.cell(row, r))
-	if !digits(id) {
+	if !wire.Digits(id) {
 		return ""
 	}
 	switch h := fold(t.header[t.columns[r]]); { // and not how often a post was passed on
@@ -126,7 +127,7 @@ func (t *table) sample(row *frame.Row, at time.Time, e *emitter) {
 	s := health.Sample{Service: t.cell(row, roleService), At: at, Vantage: t.cell(row, roleVantage), Detail: t.cell(row, roleDetail)}
 	var err error
 	if s.State, err = health.ParseState(noNaN(t.cell(row, roleState))); err != nil {
-		e.refuse(ReasonBadValue, shorten(err.Error()))
+		e.refuse(ReasonBadValue, wire.Shorten(err.Error()))
 		return
 	}
 	for _, unit := range []struct {
@@ -139,7 +140,7 @@ func (t *table) sample(row *frame.Row, at time.Time, e *emitter) {
 		}
 		f, err := strconv.ParseFloat(v, 64)
 		if err != nil {
-			e.refuse(ReasonBadValue, shorten("latency "+v))
+			e.refuse(ReasonBadValue, wire.Shorten("latency "+v))
 			return
 		}
 		f *= unit.ms
@@ -148,7 +149,7 @@ func (t *table) sample(row *frame.Row, at time.Time, e *emitter) {
 	if v := noNaN(t.cell(row, roleAudience)); v != "" {
 		n, ok := wholeNumber(v)
 		if !ok {
-			e.refuse(ReasonBadValue, shorten("audience "+v))
+			e.refuse(ReasonBadValue, wire.Shorten("audience "+v))
 			return
 		}
 		s.Audience = &n

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"outcry/collectors/archive/internal/frame"
+	"outcry/collectors/wire"
 	"outcry/internal/reaction"
 )
 
@@ -105,7 +106,7 @@ func headRows(head []byte, whole bool, delim byte) [][]string {
 		}
 		cells := make([]string, len(row.Cells))
 		for i, c := range row.Cells {
-			cells[i] = clean(string(c))
+			cells[i] = wire.Clean(string(c))
 		}
 		frames.Columns = len(cells)
 		rows = append(rows, cells)
@@ -205,7 +206,7 @@ func (t *table) mapping() string {
 		}
 		name := fmt.Sprintf("#%d", i+1)
 		if t.header != nil && utf8.ValidString(t.header[i]) && t.header[i] != "" {
-			name = fmt.Sprintf("%q", shorten(t.header[i]))
+			name = fmt.Sprintf("%q", wire.Shorten(t.header[i]))
 		}
 		out = append(out, roleLabel(role(r))+"="+name)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"outcry/collectors/wire"
 	"outcry/internal/reaction"
 )
 
@@ -35,7 +36,7 @@ func rowID(s string) string {
 	if s = noNaN(s); s == "" || s[0] < '0' || s[0] > '9' {
 		return s
 	}
-	whole, frac := number(s)
+	whole, frac := wire.Number(s)
 	switch {
 	case frac == "":
 		return s

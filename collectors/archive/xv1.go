@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"outcry/collectors/archive/internal/frame"
+	"outcry/collectors/wire"
 	"outcry/internal/reaction"
 )
 
 // oldPost is a post of the X API v1.1.
 type oldPost struct {
-	IDStr     looseID      `json:"id_str"`
-	ID        looseID      `json:"id"`
+	IDStr     wire.LooseID `json:"id_str"`
+	ID        wire.LooseID `json:"id"`
 	CreatedAt string       `json:"created_at"`
 	FullText  string       `json:"full_text"`
 	Text      string       `json:"text"`
@@ -22,10 +23,10 @@ type oldPost struct {
 	Lang      string       `json:"lang"`
 	User      oldUser      `json:"user"`
 	Retweeted *oldPost     `json:"retweeted_status"`
-	Quoted    looseID      `json:"quoted_status_id_str"`
-	QuotedNum looseID      `json:"quoted_status_id"`
-	ReplyTo   looseID      `json:"in_reply_to_status_id_str"`
-	ReplyNum  looseID      `json:"in_reply_to_status_id"`
+	Quoted    wire.LooseID `json:"quoted_status_id_str"`
+	QuotedNum wire.LooseID `json:"quoted_status_id"`
+	ReplyTo   wire.LooseID `json:"in_reply_to_status_id_str"`
+	ReplyNum  wire.LooseID `json:"in_reply_to_status_id"`
 }
 
 type oldExtended struct {
@@ -33,20 +34,20 @@ type oldExtended struct {
 }
 
 type oldUser struct {
-	IDStr      looseID `json:"id_str"`
-	ID         looseID `json:"id"`
-	ScreenName string  `json:"screen_name"`
+	IDStr      wire.LooseID `json:"id_str"`
+	ID         wire.LooseID `json:"id"`
+	ScreenName string       `json:"screen_name"`
 }
 
 // oldDelete says that a post is gone.
 type oldDelete struct {
 	Status struct {
-		IDStr     looseID `json:"id_str"`
-		ID        looseID `json:"id"`
-		UserIDStr looseID `json:"user_id_str"`
-		UserID    looseID `json:"user_id"`
+		IDStr     wire.LooseID `json:"id_str"`
+		ID        wire.LooseID `json:"id"`
+		UserIDStr wire.LooseID `json:"user_id_str"`
+		UserID    wire.LooseID `json:"user_id"`
 	} `json:"status"`
-	TimestampMS looseID `json:"timestamp_ms"`
+	TimestampMS wire.LooseID `json:"timestamp_ms"`
 }
 
 // oldMessage is one object of a recording: a post, a page of a search, or a message of the stream.
@@ -72,7 +73,7 @@ func decodeOldX(row *frame.Row, e *emitter) {
 		}
 	case m.CreatedAt == "" && m.FullText == "" && m.Text == "":
 		keys, _ := topKeys(row.Data) // limit, warning, disconnect, scrub_geo, status_withheld, ...
-		e.refuse(ReasonNotice, shorten(fmt.Sprint(keys)))
+		e.refuse(ReasonNotice, wire.Shorten(fmt.Sprint(keys)))
 	default:
 		m.emit(e)
 	}
@@ -109,7 +110,7 @@ func (o *oldPost) id() string { return string(cmp.Or(o.IDStr, o.ID)) }
 
 func (o *oldPost) emit(e *emitter) {
 	if e.crammed { // before its text is made
-		e.refuse(ReasonTooLarge, crammed)
+		e.refuse(ReasonTooLarge, wire.Crammed)
 		return
 	}
 	id := o.id()
@@ -117,26 +118,26 @@ func (o *oldPost) emit(e *emitter) {
 		e.refuse(ReasonNoID, "")
 		return
 	}
-	at, reason := parseTime(o.CreatedAt)
+	at, reason := wire.ParseTime(o.CreatedAt)
 	if reason != "" {
-		e.refuse(reason, fmt.Sprintf("post %s: %s", shorten(id), shorten(o.CreatedAt)))
+		e.refuse(reason, fmt.Sprintf("post %s: %s", wire.Shorten(id), wire.Shorten(o.CreatedAt)))
 		return
 	}
 	p := reaction.Post{
 		Source: reaction.X, ID: id, At: at, Lang: o.Lang,
 		Author: reaction.Author{ID: string(cmp.Or(o.User.IDStr, o.User.ID)), Handle: o.User.ScreenName},
-		URL:    xURL(o.User.ScreenName, id),
+		URL:    wire.XURL(o.User.ScreenName, id),
 	}
 	text := o.text()
 	switch quoted := cmp.Or(o.Quoted, o.QuotedNum); {
 	case o.Retweeted != nil:
 		p.Kind, p.Repeats = reaction.Repost, o.Retweeted.id()
-		text = wholeRepost(text, o.Retweeted.text())
+		text = wire.WholeRepost(text, o.Retweeted.text())
 	case cmp.Or(o.ReplyTo, o.ReplyNum) != "":
 		p.Kind = reaction.Reply
 	case quoted != "":
 		p.Kind, p.Repeats = reaction.Quote, string(quoted)
 	}
-	p.Text = unescapeX(text)
+	p.Text = wire.UnescapeX(text)
 	e.post(&p, at, false)
 }

@@ -3,15 +3,17 @@
 // stream in memory, and after anything it cannot read goes on at the next line.
 package frame
 
+import "outcry/collectors/wire"
+
 // Limit is the longest line, field or row of delimited text, in bytes.
 const Limit = 1 << 20
 
 // Faults: why a row could not be cut.
 const (
-	Blank    = "blank"     // nothing in the row
-	BadRow   = "bad_row"   // wrong number of fields, or quotes that do not pair
-	BadJSON  = "bad_json"  // not a JSON object
-	TooLarge = "too_large" // longer than the limit
+	Blank    = wire.ReasonBlank
+	BadRow   = wire.ReasonBadRow
+	BadJSON  = wire.ReasonBadJSON
+	TooLarge = wire.ReasonTooLarge
 )
 
 // Row is one row, or the fault that stands in its place. Its bytes are valid until the next one is

@@ -1,4 +1,4 @@
-package archive
+package wire
 
 import (
 	"cmp"
@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"outcry/collectors/archive/internal/frame"
 	"outcry/internal/reaction"
 )
 
@@ -32,6 +31,7 @@ type skyCommit struct {
 	Operation  string          `json:"operation"`
 	Collection string          `json:"collection"`
 	RKey       string          `json:"rkey"`
+	Rev        string          `json:"rev"`
 	Record     json.RawMessage `json:"record"`
 }
 
@@ -45,6 +45,7 @@ type skyMessage struct {
 	Type    string     `json:"$type"`
 	DID     string     `json:"did"`
 	Time    string     `json:"time"`
+	Seq     int64      `json:"seq"`
 	Account skyAccount `json:"account"`
 	skyCommit
 }
@@ -74,34 +75,55 @@ type skyRecord struct {
 	} `json:"labels"`
 }
 
-// decodeSky reads dumps of Jetstream, versions 1 and 2.
-func decodeSky(row *frame.Row, e *emitter) {
+// SkyEvent is what a message of Jetstream was about, for who follows it; its zero value is a
+// message that could not be read.
+type SkyEvent struct {
+	Kind       string // commit, identity or account
+	Operation  string // of a commit: create, update or delete
+	DID        string
+	Collection string // of a commit, as are RKey and Rev
+	RKey       string
+	Rev        string
+	TimeUS     int64 // the cursor of version 1: the server's time in microseconds
+	Seq        int64 // the cursor of version 2
+	Active     bool  // of an account
+	Status     string
+}
+
+// Jetstream reads one message of Bluesky's Jetstream, version 1 or 2.
+func Jetstream(data []byte, to Sink) SkyEvent {
 	var ev skyEvent
-	if err := json.Unmarshal(row.Data, &ev); err != nil {
-		e.refuse(ReasonBadJSON, err.Error())
-		return
+	if err := json.Unmarshal(data, &ev); err != nil {
+		to.Refuse(ReasonBadJSON, err.Error())
+		return SkyEvent{}
 	}
 	var server time.Time
+	var seq int64
 	if ev.TimeUS > 0 {
 		server = time.UnixMicro(ev.TimeUS).UTC()
 	}
 	if ev.Payload != nil {
 		var m skyMessage
 		if err := json.Unmarshal(ev.Payload, &m); err != nil {
-			e.refuse(ReasonBadJSON, err.Error())
-			return
+			to.Refuse(ReasonBadJSON, err.Error())
+			return SkyEvent{}
 		}
 		_, ev.Kind, _ = strings.Cut(m.Type, "#")
-		ev.DID, ev.Commit, ev.Account = m.DID, m.skyCommit, m.Account
-		server, _ = jsonClock.parse(m.Time)
+		ev.DID, ev.Commit, ev.Account, seq = m.DID, m.skyCommit, m.Account, m.Seq
+		server, _ = jsonClock.Parse(m.Time)
 	}
 	switch {
 	case ev.Kind == "commit" && ev.DID != "":
-		ev.commit(e, server)
+		ev.commit(to, server)
 	case ev.Kind == "account" && ev.gone():
-		e.delete(&reaction.Delete{Source: reaction.Bluesky, At: server, Author: reaction.Author{ID: ev.DID}})
+		to.Delete(&reaction.Delete{Source: reaction.Bluesky, At: server, Author: reaction.Author{ID: ev.DID}})
 	default:
-		e.refuse(ReasonNotice, shorten(cmp.Or(ev.Kind, ev.Type)))
+		to.Refuse(ReasonNotice, Shorten(cmp.Or(ev.Kind, ev.Type)))
+	}
+	c := &ev.Commit
+	return SkyEvent{
+		Kind: ev.Kind, Operation: c.Operation, DID: ev.DID, Collection: c.Collection, RKey: c.RKey, Rev: c.Rev,
+		TimeUS: ev.TimeUS, Seq: seq, Active: ev.Account.Active, Status: ev.Account.Status,
 	}
 }
 
@@ -114,29 +136,29 @@ func (ev *skyEvent) gone() bool {
 	return false
 }
 
-func (ev *skyEvent) commit(e *emitter, server time.Time) {
+func (ev *skyEvent) commit(to Sink, server time.Time) {
 	c := &ev.Commit
 	switch {
 	case c.Collection != skyPost:
-		e.refuse(ReasonCollection, shorten(c.Collection))
+		to.Refuse(ReasonCollection, Shorten(c.Collection))
 		return
 	case c.RKey == "":
-		e.refuse(ReasonNoID, "")
+		to.Refuse(ReasonNoID, "")
 		return
 	}
 	id := "at://" + ev.DID + "/" + c.Collection + "/" + c.RKey
 	author := reaction.Author{ID: ev.DID}
 	if c.Operation == "delete" {
-		e.delete(&reaction.Delete{Source: reaction.Bluesky, ID: id, At: server, Author: author})
+		to.Delete(&reaction.Delete{Source: reaction.Bluesky, ID: id, At: server, Author: author})
 		return
 	}
 	var r skyRecord
 	if err := json.Unmarshal(c.Record, &r); err != nil {
-		e.refuse(ReasonBadJSON, err.Error())
+		to.Refuse(ReasonBadJSON, err.Error())
 		return
 	}
 	if r.Type != skyPost || c.Operation != "create" && c.Operation != "update" {
-		e.refuse(ReasonNotAPost, shorten(c.Operation+" "+r.Type))
+		to.Refuse(ReasonNotAPost, Shorten(c.Operation+" "+r.Type))
 		return
 	}
 	edit := c.Operation == "update"
@@ -145,9 +167,9 @@ func (ev *skyEvent) commit(e *emitter, server time.Time) {
 			continue
 		}
 		if edit { // it may have been public before
-			e.delete(&reaction.Delete{Source: reaction.Bluesky, ID: id, At: server, Author: author})
+			to.Delete(&reaction.Delete{Source: reaction.Bluesky, ID: id, At: server, Author: author})
 		} else {
-			e.refuse(ReasonOptedOut, skyPublicNot)
+			to.Refuse(ReasonOptedOut, skyPublicNot)
 		}
 		return
 	}
@@ -164,20 +186,20 @@ func (ev *skyEvent) commit(e *emitter, server time.Time) {
 	case strings.HasPrefix(r.Embed.Type, "app.bsky.embed.record"): // and recordWithMedia
 		p.Kind, p.Repeats = reaction.Quote, cmp.Or(r.Embed.Record.URI, r.Embed.Record.Record.URI)
 	}
-	ev.emit(e, &p, r.CreatedAt, server, edit)
+	ev.emit(to, &p, r.CreatedAt, server, edit)
 }
 
 // emit settles the post's time: what it claims, if that is near the server's time, and else the
 // server's. An edit is ordered by the time it was made.
-func (ev *skyEvent) emit(e *emitter, p *reaction.Post, claimed string, server time.Time, edit bool) {
-	at, reason := parseTime(claimed)
+func (ev *skyEvent) emit(to Sink, p *reaction.Post, claimed string, server time.Time, edit bool) {
+	at, reason := ParseTime(claimed)
 	switch {
 	case server.IsZero() && reason != "":
-		e.refuse(reason, fmt.Sprintf("%s: %s", p.ID, shorten(claimed)))
+		to.Refuse(reason, fmt.Sprintf("%s: %s", p.ID, Shorten(claimed)))
 		return
 	case server.IsZero():
 		p.At = at
-	case reason != "" || at.Sub(server).Abs() > maxAhead:
+	case reason != "" || at.Sub(server).Abs() > MaxAhead:
 		p.At, p.Retimed = server, true
 	default:
 		p.At = at
@@ -186,5 +208,5 @@ func (ev *skyEvent) emit(e *emitter, p *reaction.Post, claimed string, server ti
 	if edit && !server.IsZero() {
 		order = server
 	}
-	e.post(p, order, edit)
+	to.Post(p, order, edit, "")
 }

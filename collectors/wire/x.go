@@ -1,19 +1,18 @@
-package archive
+package wire
 
 import (
 	"encoding/json"
 	"fmt"
 
-	"outcry/collectors/archive/internal/frame"
 	"outcry/internal/reaction"
 )
 
 // xPost is a post of the X API v2, under its old and new field names.
 type xPost struct {
-	ID        looseID `json:"id"`
+	ID        LooseID `json:"id"`
 	Text      string  `json:"text"`
 	CreatedAt string  `json:"created_at"`
-	AuthorID  looseID `json:"author_id"`
+	AuthorID  LooseID `json:"author_id"`
 	Lang      string  `json:"lang"`
 
 	Author     *xUser       `json:"author"` // flattened by twarc
@@ -21,6 +20,8 @@ type xPost struct {
 	Posts      []xReference `json:"referenced_posts"`
 	NoteTweet  *xNote       `json:"note_tweet"`
 	NotePost   *xNote       `json:"note_post"`
+	Edits      looseIDs     `json:"edit_history_tweet_ids"` // oldest first, itself included
+	PostEdits  looseIDs     `json:"edit_history_post_ids"`
 	TweetCount *int64       `json:"tweet_count"` // a bucket of counts, not a post
 	PostCount  *int64       `json:"post_count"`
 }
@@ -33,7 +34,7 @@ type xReference struct {
 }
 
 type xReferred struct {
-	ID        looseID `json:"id"`
+	ID        LooseID `json:"id"`
 	Text      string  `json:"text"`
 	NoteTweet *xNote  `json:"note_tweet"`
 	NotePost  *xNote  `json:"note_post"`
@@ -44,12 +45,12 @@ type xNote struct {
 }
 
 type xUser struct {
-	ID       looseID `json:"id"`
+	ID       LooseID `json:"id"`
 	Username string  `json:"username"`
 }
 
-// xMessage is one object of a recording: a page of posts, a post of the stream, a flattened post,
-// or a word about the stream itself.
+// xMessage is one object of a stream, a search or a recording: a page of posts, a post of the
+// stream, a flattened post, or a word about the stream itself.
 type xMessage struct {
 	Data     json.RawMessage `json:"data"`
 	Includes struct {
@@ -60,67 +61,72 @@ type xMessage struct {
 	Meta   json.RawMessage `json:"meta"`
 	Errors json.RawMessage `json:"errors"`
 	Title  string          `json:"title"`
+	Rules  json.RawMessage `json:"matching_rules"`
 	xPost
 }
 
-// decodeX reads what twarc 2 and other recorders of the X API v2 write.
-func decodeX(row *frame.Row, e *emitter) {
+// X reads one message of the X API v2: of the filtered stream, an answer to a search, or what
+// twarc 2 and other recorders write. Errors beside posts are no refusal: they concern what the
+// posts refer to.
+func X(data []byte, to Sink) XHeard {
 	var m xMessage
-	if err := json.Unmarshal(row.Data, &m); err != nil {
-		e.refuse(ReasonBadJSON, err.Error())
-		return
+	if err := json.Unmarshal(data, &m); err != nil {
+		to.Refuse(ReasonBadJSON, err.Error())
+		return XHeard{}
 	}
 	var posts []xPost
 	switch {
 	case len(m.Data) > 0 && m.Data[0] == '[':
-		posts = xPage(m.Data, e)
+		posts = xPage(m.Data, to)
 	case len(m.Data) > 0 && m.Data[0] == '{':
 		posts = make([]xPost, 1)
 		if err := json.Unmarshal(m.Data, &posts[0]); err != nil {
-			e.refuse(ReasonBadJSON, err.Error())
-			return
+			to.Refuse(ReasonBadJSON, err.Error())
+			return m.heard(data)
 		}
 	case m.ID != "":
 		posts = []xPost{m.xPost}
 	case m.Errors != nil || m.Title != "" || m.Meta != nil:
-		e.refuse(ReasonNotice, shorten(m.Title))
+		to.Refuse(ReasonNotice, Shorten(m.Title))
 	default:
-		e.refuse(ReasonNotAPost, "")
+		to.Refuse(ReasonNotAPost, "")
 	}
+	heard := m.heard(data)
 	if len(posts) == 0 {
-		return
+		return heard
 	}
-	handles := make(map[looseID]string, len(m.Includes.Users))
+	handles := make(map[LooseID]string, len(m.Includes.Users))
 	for _, u := range m.Includes.Users {
 		handles[u.ID] = u.Username
 	}
-	texts := make(map[looseID]string, len(m.Includes.Tweets)+len(m.Includes.Posts))
+	texts := make(map[LooseID]string, len(m.Includes.Tweets)+len(m.Includes.Posts))
 	for _, list := range [][]xReferred{m.Includes.Tweets, m.Includes.Posts} {
 		for i := range list {
 			texts[list[i].ID] = list[i].full()
 		}
 	}
 	for i := range posts {
-		posts[i].emit(e, handles, texts)
+		posts[i].emit(to, handles, texts)
 	}
+	return heard
 }
 
 // xPage reads the posts of a page; one that cannot be read does not spoil the others.
-func xPage(data json.RawMessage, e *emitter) []xPost {
+func xPage(data json.RawMessage, to Sink) []xPost {
 	var posts []xPost
 	if json.Unmarshal(data, &posts) == nil {
 		return posts
 	}
 	var raw []json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
-		e.refuse(ReasonBadJSON, err.Error())
+		to.Refuse(ReasonBadJSON, err.Error())
 		return nil
 	}
 	posts = posts[:0]
 	for _, r := range raw {
 		var p xPost
 		if err := json.Unmarshal(r, &p); err != nil {
-			e.refuse(ReasonBadJSON, err.Error())
+			to.Refuse(ReasonBadJSON, err.Error())
 			continue
 		}
 		posts = append(posts, p)
@@ -130,23 +136,23 @@ func xPage(data json.RawMessage, e *emitter) []xPost {
 
 func (r *xReferred) full() string { return longer(r.Text, r.NoteTweet, r.NotePost) }
 
-func (x *xPost) emit(e *emitter, handles, texts map[looseID]string) {
-	if e.crammed { // before its text is made
-		e.refuse(ReasonTooLarge, crammed)
+func (x *xPost) emit(to Sink, handles, texts map[LooseID]string) {
+	if full(to) { // before its text is made
+		to.Refuse(ReasonTooLarge, Crammed)
 		return
 	}
 	text := longer(x.Text, x.NoteTweet, x.NotePost)
 	if x.TweetCount != nil || x.PostCount != nil || text == "" && x.CreatedAt == "" {
-		e.refuse(ReasonNotAPost, shorten(string(x.ID)))
+		to.Refuse(ReasonNotAPost, Shorten(string(x.ID)))
 		return
 	}
 	if x.ID == "" {
-		e.refuse(ReasonNoID, "")
+		to.Refuse(ReasonNoID, "")
 		return
 	}
-	at, reason := parseTime(x.CreatedAt)
+	at, reason := ParseTime(x.CreatedAt)
 	if reason != "" {
-		e.refuse(reason, fmt.Sprintf("post %s: %s", shorten(string(x.ID)), shorten(x.CreatedAt)))
+		to.Refuse(reason, fmt.Sprintf("post %s: %s", Shorten(string(x.ID)), Shorten(x.CreatedAt)))
 		return
 	}
 	p := reaction.Post{
@@ -161,13 +167,14 @@ func (x *xPost) emit(e *emitter, handles, texts map[looseID]string) {
 			text = list[i].apply(&p, text, texts)
 		}
 	}
-	p.Text, p.URL = unescapeX(text), xURL(p.Author.Handle, p.ID)
-	e.post(&p, at, false)
+	p.Text, p.URL = UnescapeX(text), XURL(p.Author.Handle, p.ID)
+	order, edit := x.edited(&p)
+	to.Post(&p, order, edit, "")
 }
 
 // apply tells the kind of p by a post it refers to: what passes on counts before what answers, and
 // that before what quotes. A passed-on text that the platform cut short is made whole.
-func (r *xReference) apply(p *reaction.Post, text string, texts map[looseID]string) string {
+func (r *xReference) apply(p *reaction.Post, text string, texts map[LooseID]string) string {
 	switch r.Type {
 	case "retweeted", "reposted":
 		p.Kind, p.Repeats = reaction.Repost, string(r.ID)
@@ -175,7 +182,7 @@ func (r *xReference) apply(p *reaction.Post, text string, texts map[looseID]stri
 		if whole == "" {
 			whole = texts[r.ID]
 		}
-		return wholeRepost(text, whole)
+		return WholeRepost(text, whole)
 	case "replied_to":
 		if p.Kind != reaction.Repost {
 			p.Kind, p.Repeats = reaction.Reply, ""

@@ -1,4 +1,4 @@
-package archive
+package wire
 
 import (
 	"cmp"
@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	maxFacets   = 200
 	maxOutside  = 8   // tags beside the text
 	maxTagBytes = 640 // Bluesky's own limit
 )
@@ -33,7 +32,7 @@ type skyFacet struct {
 func (r *skyRecord) facets() []reaction.Facet {
 	var out []reaction.Facet
 	for i := range r.Facets {
-		if f, ok := r.Facets[i].read(r.Text); ok && len(out) < maxFacets {
+		if f, ok := r.Facets[i].read(r.Text); ok && len(out) < MaxFacets {
 			out = append(out, f)
 		}
 	}
@@ -64,13 +63,13 @@ func (f *skyFacet) read(text string) (reaction.Facet, bool) {
 		out := reaction.Facet{Start: start, End: end}
 		switch strings.TrimPrefix(feature.Type, "app.bsky.richtext.facet#") {
 		case "tag":
-			out.Kind, out.Value = reaction.FacetHashtag, clean(trimSign(feature.Tag))
+			out.Kind, out.Value = reaction.FacetHashtag, Clean(trimSign(feature.Tag))
 		case "mention":
 			out.Kind, out.Value = reaction.FacetMention, trimSign(text[start:end])
 		case "link":
-			out.Kind, out.Value = reaction.FacetURL, link(feature.URI)
+			out.Kind, out.Value = reaction.FacetURL, Link(feature.URI)
 		}
-		if out.Value != "" && len(out.Value) <= maxURL {
+		if out.Value != "" && len(out.Value) <= MaxURL {
 			return out, true
 		}
 	}

@@ -1,4 +1,4 @@
-package archive
+package wire
 
 import (
 	"bytes"
@@ -6,15 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
-	"outcry/collectors/archive/internal/frame"
 	"outcry/internal/reaction"
 )
 
 // fediStatus is a post of Mastodon and its kin.
 type fediStatus struct {
-	ID         looseID     `json:"id"` // on the server that sent it only
+	ID         LooseID     `json:"id"` // on the server that sent it only
 	URI        string      `json:"uri"`
 	URL        string      `json:"url"`
 	CreatedAt  string      `json:"created_at"`
@@ -23,7 +21,7 @@ type fediStatus struct {
 	Language   string      `json:"language"`
 	Spoiler    string      `json:"spoiler_text"`
 	Content    string      `json:"content"`
-	ReplyTo    looseID     `json:"in_reply_to_id"`
+	ReplyTo    LooseID     `json:"in_reply_to_id"`
 	Reblog     *fediStatus `json:"reblog"`
 	Quote      *fediQuote  `json:"quote"`
 	Account    fediAccount `json:"account"`
@@ -48,85 +46,98 @@ type fediAccount struct {
 // fediEvent is a message of the streaming API over WebSocket, or a status.
 type fediEvent struct {
 	Event   string          `json:"event"`
+	Stream  looseList       `json:"stream"`
 	Payload json.RawMessage `json:"payload"` // JSON in a string
 }
 
-// decodeFedi reads statuses, and events as they come over WebSocket and as server-sent events.
-func decodeFedi(row *frame.Row, e *emitter) {
-	if row.Event != "" { // server-sent
-		fediMessage(row.Event, row.Data, e)
-		return
+// FediEvent is what a message of the streaming API was about.
+type FediEvent struct {
+	Event  string   // update, status.update, delete, ...; "" where it could not be read
+	Stream []string // which streams it came by, over WebSocket: "hashtag", "#launch"
+	Local  string   // the server's own id of the status
+}
+
+// Mastodon reads one message of Mastodon and its kin: a server-sent event of that name, or without
+// a name a message as it comes over WebSocket, or a status of the REST API.
+func Mastodon(event string, data []byte, to Sink) FediEvent {
+	if event != "" {
+		return fediMessage(event, data, to)
 	}
 	var ev fediEvent
-	if err := json.Unmarshal(row.Data, &ev); err != nil {
-		e.refuse(ReasonBadJSON, err.Error())
-		return
+	if err := json.Unmarshal(data, &ev); err != nil {
+		to.Refuse(ReasonBadJSON, err.Error())
+		return FediEvent{}
 	}
 	if ev.Event == "" {
-		fediMessage("update", row.Data, e)
-		return
+		return fediMessage("update", data, to)
 	}
 	payload := []byte(ev.Payload)
 	if bytes.HasPrefix(payload, []byte{'"'}) {
 		var s string
 		if err := json.Unmarshal(payload, &s); err != nil {
-			e.refuse(ReasonBadJSON, err.Error())
-			return
+			to.Refuse(ReasonBadJSON, err.Error())
+			return FediEvent{}
 		}
 		payload = []byte(s)
 	}
-	fediMessage(ev.Event, payload, e)
+	out := fediMessage(ev.Event, payload, to)
+	out.Stream = ev.Stream
+	return out
 }
 
-func fediMessage(event string, data []byte, e *emitter) {
+func fediMessage(event string, data []byte, to Sink) FediEvent {
+	out := FediEvent{Event: event}
 	switch event {
 	case "delete":
 		local := strings.TrimSpace(string(data))
-		if local == "" || len(local) > maxNames {
-			e.refuse(ReasonNoID, "a deletion without an id")
-			return
+		if local == "" || len(local) > MaxNames {
+			to.Refuse(ReasonNoID, "a deletion without an id")
+			break
 		}
-		e.deleteLater(&reaction.Delete{Source: reaction.Mastodon}, local)
+		out.Local = local
+		to.DeleteLocal(reaction.Mastodon, local)
 	case "update", "status.update":
 		var s fediStatus
 		if err := json.Unmarshal(data, &s); err != nil {
-			e.refuse(ReasonBadJSON, err.Error())
-			return
+			to.Refuse(ReasonBadJSON, err.Error())
+			break
 		}
-		s.emit(e, event == "status.update")
+		out.Local = string(s.ID)
+		s.emit(to, event == "status.update")
 	default:
-		e.refuse(ReasonNotice, shorten(event))
+		to.Refuse(ReasonNotice, Shorten(event))
 	}
+	return out
 }
 
 func (s *fediStatus) public() bool { return s.Visibility == "public" || s.Visibility == "unlisted" }
 
-func (s *fediStatus) emit(e *emitter, edit bool) {
+func (s *fediStatus) emit(to Sink, edit bool) {
 	words := s // whose words these are
 	if s.Reblog != nil {
 		words = s.Reblog
 	}
 	switch {
 	case s.CreatedAt == "" && s.URI == "" && s.Content == "":
-		e.refuse(ReasonNotAPost, "")
+		to.Refuse(ReasonNotAPost, "")
 		return
 	case s.URI == "":
-		e.refuse(ReasonNoID, "")
+		to.Refuse(ReasonNoID, "")
 		return
 	case !s.public() || !words.public():
-		e.refuse(ReasonNotPublic, shorten(s.Visibility))
+		to.Refuse(ReasonNotPublic, Shorten(s.Visibility))
 		return
 	case s.Account.NoIndex || words.Account.NoIndex:
-		e.refuse(ReasonOptedOut, "noindex")
+		to.Refuse(ReasonOptedOut, "noindex")
 		return
 	}
-	at, reason := parseTime(s.CreatedAt)
+	at, reason := ParseTime(s.CreatedAt)
 	if reason != "" {
-		e.refuse(reason, fmt.Sprintf("%s: %s", shorten(s.URI), shorten(s.CreatedAt)))
+		to.Refuse(reason, fmt.Sprintf("%s: %s", Shorten(s.URI), Shorten(s.CreatedAt)))
 		return
 	}
 	order := at
-	if edited, reason := parseTime(s.EditedAt); edit && reason == "" {
+	if edited, reason := ParseTime(s.EditedAt); edit && reason == "" {
 		order = edited
 	}
 	p := reaction.Post{
@@ -145,13 +156,7 @@ func (s *fediStatus) emit(e *emitter, edit bool) {
 			p.Repeats = s.Quote.Status.URI
 		}
 	}
-	s.keep(e, &p, order, edit)
-}
-
-func (s *fediStatus) keep(e *emitter, p *reaction.Post, order time.Time, edit bool) {
-	if it := e.post(p, order, edit); it != nil && len(s.ID) <= maxNames {
-		it.local, it.id = string(s.ID), p.ID
-	}
+	to.Post(&p, order, edit, string(s.ID))
 }
 
 // author names an account by its address, which is the same on every server.

@@ -1,23 +1,23 @@
-package archive
+package wire
 
 import (
 	"strings"
 	"time"
 )
 
-// dateParts takes a date in figures apart. sep is 'y' where the year comes first, otherwise the
+// DateParts takes a date in figures apart. sep is 'y' where the year comes first, otherwise the
 // character between its parts.
-func dateParts(s string) (a, b, y int, sep byte, rest string, ok bool) {
-	first, rest := number(s)
+func DateParts(s string) (a, b, y int, sep byte, rest string, ok bool) {
+	first, rest := Number(s)
 	if len(rest) == 0 || !strings.ContainsRune("-/.", rune(rest[0])) {
 		return 0, 0, 0, 0, "", false
 	}
 	sep = rest[0]
-	second, rest := number(strings.TrimLeft(rest[1:], " "))
+	second, rest := Number(strings.TrimLeft(rest[1:], " "))
 	if len(second) == 0 || len(second) > 2 || len(rest) == 0 || rest[0] != sep {
 		return 0, 0, 0, 0, "", false
 	}
-	third, rest := number(strings.TrimLeft(rest[1:], " "))
+	third, rest := Number(strings.TrimLeft(rest[1:], " "))
 	x, z := atoi(first), atoi(third)
 	switch {
 	case len(first) == 4 && len(third) >= 1 && len(third) <= 2:
@@ -30,25 +30,25 @@ func dateParts(s string) (a, b, y int, sep byte, rest string, ok bool) {
 	return 0, 0, 0, 0, "", false
 }
 
-// clockParts reads 11:35, 11:35:07, 11:35:07.123 and each of them with AM or PM.
-func clockParts(s string) (h, m, sec, us int, rest string, ok bool) {
-	hs, rest := number(s)
+// ClockParts reads 11:35, 11:35:07, 11:35:07.123 and each of them with AM or PM.
+func ClockParts(s string) (h, m, sec, us int, rest string, ok bool) {
+	hs, rest := Number(s)
 	if len(hs) == 0 || len(hs) > 2 || len(rest) == 0 || rest[0] != ':' {
 		return 0, 0, 0, 0, "", false
 	}
-	ms, rest := number(rest[1:])
+	ms, rest := Number(rest[1:])
 	if len(ms) != 2 {
 		return 0, 0, 0, 0, "", false
 	}
 	h, m = atoi(hs), atoi(ms)
 	if len(rest) > 0 && rest[0] == ':' {
 		var ss, fs string
-		if ss, rest = number(rest[1:]); len(ss) != 2 {
+		if ss, rest = Number(rest[1:]); len(ss) != 2 {
 			return 0, 0, 0, 0, "", false
 		}
 		sec = atoi(ss)
 		if len(rest) > 1 && (rest[0] == '.' || rest[0] == ',') {
-			fs, rest = number(rest[1:])
+			fs, rest = Number(rest[1:])
 			if us, ok = micros(fs); !ok {
 				return 0, 0, 0, 0, "", false
 			}
@@ -80,12 +80,12 @@ func zoneOf(s string, def *time.Location) (*time.Location, bool) {
 	if s[0] != '+' && s[0] != '-' {
 		return nil, false
 	}
-	hs, rest := number(s[1:])
+	hs, rest := Number(s[1:])
 	ms := strings.TrimPrefix(rest, ":")
 	if len(hs) == 4 && rest == "" {
 		hs, ms = hs[:2], hs[2:]
 	}
-	if len(hs) != 2 || ms != "" && (len(ms) != 2 || !digits(ms)) || atoi(hs) > 14 || atoi(ms) > 59 {
+	if len(hs) != 2 || ms != "" && (len(ms) != 2 || !Digits(ms)) || atoi(hs) > 14 || atoi(ms) > 59 {
 		return nil, false
 	}
 	seconds := atoi(hs)*3600 + atoi(ms)*60
@@ -107,8 +107,8 @@ func civil(y, month, d, h, m, s, us int, zone *time.Location) (time.Time, bool) 
 	return t.UTC(), true
 }
 
-// number splits the digits off the beginning of s.
-func number(s string) (digits, rest string) {
+// Number splits the digits off the beginning of s.
+func Number(s string) (digits, rest string) {
 	i := 0
 	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
 		i++
@@ -116,8 +116,9 @@ func number(s string) (digits, rest string) {
 	return s[:i], s[i:]
 }
 
-func digits(s string) bool {
-	d, rest := number(s)
+// Digits reports whether s is digits and nothing else.
+func Digits(s string) bool {
+	d, rest := Number(s)
 	return len(d) > 0 && rest == ""
 }
 
@@ -131,7 +132,7 @@ func atoi(s string) (n int) {
 
 // micros reads the digits behind a decimal point as millionths.
 func micros(s string) (int, bool) {
-	if !digits(s) {
+	if !Digits(s) {
 		return 0, s == ""
 	}
 	return atoi((s + "000000")[:6]), true

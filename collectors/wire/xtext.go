@@ -1,4 +1,4 @@
-package archive
+package wire
 
 import "strings"
 
@@ -12,8 +12,8 @@ func longer(text string, notes ...*xNote) string {
 	return text
 }
 
-// wholeRepost replaces what follows "RT @name: " by the whole text of the post passed on.
-func wholeRepost(text, whole string) string {
+// WholeRepost replaces what follows "RT @name: " by the whole text of the post passed on.
+func WholeRepost(text, whole string) string {
 	head, _, ok := strings.Cut(text, ": ")
 	if whole == "" || !ok || !strings.HasPrefix(text, "RT @") || !strings.HasSuffix(text, "…") {
 		return text
@@ -23,15 +23,16 @@ func wholeRepost(text, whole string) string {
 
 var xEntities = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
 
-// unescapeX undoes the escaping of three characters in the text of posts of X.
-func unescapeX(s string) string {
+// UnescapeX undoes the escaping of three characters in the text of posts of X.
+func UnescapeX(s string) string {
 	if strings.IndexByte(s, '&') < 0 {
 		return s
 	}
 	return xEntities.Replace(s)
 }
 
-func xURL(handle, id string) string {
+// XURL is where people can see a post; the handle may be unknown.
+func XURL(handle, id string) string {
 	if handle == "" {
 		handle = "i"
 	}

@@ -1,4 +1,4 @@
-package archive
+package wire
 
 import (
 	"slices"
@@ -115,13 +115,13 @@ func (r *htmlReader) closeLink() {
 	case words == "":
 		return
 	case r.isTag && (strings.HasPrefix(words, "#") || strings.HasPrefix(words, "＃")):
-		f.Kind, f.Value = reaction.FacetHashtag, clean(trimSign(words))
+		f.Kind, f.Value = reaction.FacetHashtag, Clean(trimSign(words))
 	case r.isMention && strings.HasPrefix(words, "@"):
-		f.Kind, f.Value = reaction.FacetMention, clean(trimSign(words))
+		f.Kind, f.Value = reaction.FacetMention, Clean(trimSign(words))
 	default:
-		f.Kind, f.Value = reaction.FacetURL, link(r.href)
+		f.Kind, f.Value = reaction.FacetURL, Link(r.href)
 	}
-	if f.Value != "" && len(r.facets) < maxFacets {
+	if f.Value != "" && len(r.facets) < MaxFacets {
 		r.facets = append(r.facets, f)
 	}
 }

@@ -84,6 +84,44 @@ type Config struct {
 	// address at which a cloud keeps its machines' secrets is only reached where it is named alone.
 	AllowNetworks Networks `yaml:"allow_networks"`
 
+	// What this node collects where its roles have collect: bluesky, mastodon, x, or none. A source
+	// that lacks what it needs (mastodon its servers, x its token) is left out, and doctor says so.
+	// Several nodes may name the same source: one of them collects it.
+	Sources Names `yaml:"sources"`
+
+	// The servers of Bluesky's Jetstream, which are tried in turn. No key is needed. Empty takes
+	// Bluesky's own.
+	BlueskyHosts Names `yaml:"bluesky_hosts"`
+
+	// How long nothing may be posted on Bluesky before it counts as blind. A minute is long for the
+	// whole network, and short for a server of one's own.
+	BlueskyExpect time.Duration `yaml:"bluesky_expect"`
+
+	// The Mastodon servers to listen to, like mastodon.social; also GoToSocial and others that speak
+	// Mastodon's API. Each needs a token of an account there.
+	MastodonServers Names `yaml:"mastodon_servers"`
+
+	// The access tokens of mastodon_servers, as host=token with commas between them. It is a secret:
+	// it is never printed, and a token goes to its own server alone.
+	MastodonTokens Secret `yaml:"mastodon_tokens"`
+
+	// A file that holds the tokens, a line "host token" each, in place of mastodon_tokens.
+	MastodonTokensFile string `yaml:"mastodon_tokens_file"`
+
+	// The bearer token of an app of X's API, version 2. It is a secret: it is never printed, and goes
+	// to x_url alone. Empty leaves X out. Reading X costs money: see docs/x-spend.md.
+	XToken Secret `yaml:"x_token"`
+
+	// A file that holds the token, in place of x_token.
+	XTokenFile string `yaml:"x_token_file"`
+
+	// Where X's API is. Empty is https://api.x.com.
+	XURL string `yaml:"x_url"`
+
+	// The most that X may cost in a calendar month (UTC) for all events together, in US dollars. It
+	// is never exceeded. 0 reads nothing that costs; each event has a limit of its own besides.
+	XMonthUSD Dollars `yaml:"x_month_usd"`
+
 	// The name of this machine in leases, logs and health samples: letters, digits, '-', '_' and '.', at most 64.
 	// Empty takes the machine's host name.
 	Node string `yaml:"node"`
@@ -141,6 +179,8 @@ func DefaultConfig() Config {
 		Log:           LogConfig{Level: LogInfo, Format: LogText},
 		LogLimit:      8 * GiB,
 		Grace:         30 * time.Second,
+		Sources:       Names{"bluesky", "mastodon", "x"},
+		BlueskyExpect: time.Minute,
 	}
 }
 

@@ -54,6 +54,7 @@ func (c *Config) Validate() []reaction.Problem {
 		bad("grace", "%s is not between 0s and %s", c.Grace, MaxGrace)
 	}
 	c.checkAllowed(bad)
+	c.checkSources(bad)
 	if !nodePattern.MatchString(c.Node) {
 		bad("node", "%q is not 1 to 64 letters, digits or inner '-', '_', '.'", c.Node)
 	}

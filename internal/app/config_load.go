@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"outcry/internal/strictyaml"
 )
@@ -79,6 +78,12 @@ func (c *Config) complete(doc *strictyaml.Document, env map[string]string) {
 	if len(c.TrustedProxies) == 0 {
 		c.TrustedProxies = nil
 	}
+	if len(c.BlueskyHosts) == 0 {
+		c.BlueskyHosts = nil
+	}
+	if len(c.MastodonServers) == 0 {
+		c.MastodonServers = nil
+	}
 	if c.Node == "" {
 		host, err := os.Hostname()
 		if err != nil {
@@ -86,27 +91,7 @@ func (c *Config) complete(doc *strictyaml.Document, env map[string]string) {
 		}
 		c.Node = host
 	}
-	if c.DatabaseURLFile != "" {
-		c.readDatabaseURL(doc)
-	}
-}
-
-func (c *Config) readDatabaseURL(doc *strictyaml.Document) {
-	if c.DatabaseURL.Set() {
-		doc.Bad("database_url_file", "database_url is given too: leave one of them out")
-		return
-	}
-	const most = 8 << 10
-	text, err := readLimited(c.DatabaseURLFile, most)
-	switch url := strings.TrimSpace(string(text)); {
-	case err != nil:
-		doc.Bad("database_url_file", err.Error())
-	case url == "" || len(text) > most:
-		doc.Bad("database_url_file", c.DatabaseURLFile+" does not hold a URL alone")
-	default:
-		c.DatabaseURL = NewSecret(url)
-		doc.From("database_url", c.DatabaseURLFile)
-	}
+	c.readSecrets(doc)
 }
 
 // readLimited reads a file, up to limit bytes and one more by which too long a file shows.

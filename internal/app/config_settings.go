@@ -38,6 +38,16 @@ var settings = []setting{
 	{"log_limit", func(c *Config) any { return &c.LogLimit }},
 	{"grace", func(c *Config) any { return &c.Grace }},
 	{"allow_networks", func(c *Config) any { return &c.AllowNetworks }},
+	{"sources", func(c *Config) any { return &c.Sources }},
+	{"bluesky_hosts", func(c *Config) any { return &c.BlueskyHosts }},
+	{"bluesky_expect", func(c *Config) any { return &c.BlueskyExpect }},
+	{"mastodon_servers", func(c *Config) any { return &c.MastodonServers }},
+	{"mastodon_tokens", func(c *Config) any { return &c.MastodonTokens }},
+	{"mastodon_tokens_file", func(c *Config) any { return &c.MastodonTokensFile }},
+	{"x_token", func(c *Config) any { return &c.XToken }},
+	{"x_token_file", func(c *Config) any { return &c.XTokenFile }},
+	{"x_url", func(c *Config) any { return &c.XURL }},
+	{"x_month_usd", func(c *Config) any { return &c.XMonthUSD }},
 	{"node", func(c *Config) any { return &c.Node }},
 }
 

@@ -36,6 +36,7 @@ func TestConfigDefaults(t *testing.T) {
 		Listen: "127.0.0.1:8080", MetricsListen: "off", Data: "/home/someone/.local/share/outcry",
 		Roles: Roles{"collect", "tag", "detect", "api"}, Log: LogConfig{"info", "text"},
 		LogLimit: 8 << 30, Grace: 30 * time.Second, Node: host,
+		Sources: Names{"bluesky", "mastodon", "x"}, BlueskyExpect: time.Minute,
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
@@ -82,6 +83,7 @@ data: here
 		Listen: "[::1]:1", MetricsListen: "off", Data: here, Roles: Roles{"collect"}, Log: LogConfig{"debug", "json"},
 		LogLimit: 512 * MiB, Grace: 2 * time.Second, Node: "from-flag",
 		AllowNetworks: Networks{"10.1.0.0/16", "::1"},
+		Sources:       Names{"bluesky", "mastodon", "x"}, BlueskyExpect: time.Minute,
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)

@@ -12,7 +12,7 @@ import (
 )
 
 func TestSecretNeverPrints(t *testing.T) {
-	c := Config{DatabaseURL: NewSecret("hunter2"), NATSURL: NewSecret("hunter2")}
+	c := Config{DatabaseURL: NewSecret("hunter2"), NATSURL: NewSecret("hunter2"), XToken: NewSecret("hunter2"), MastodonTokens: NewSecret("hunter2")}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%08b", "%t", "%U"} {
 		fmt.Fprintf(&out, verb+" "+verb+" "+verb+"\n", c, &c, c.DatabaseURL)

@@ -31,6 +31,7 @@ type globals struct {
 var settingFlags = []struct{ flag, setting, help string }{
 	{"data", "data", "directory that holds the database, the log and the lock"},
 	{"postgres-bin", "postgres_bin", "folder of initdb and postgres, for the private PostgreSQL"},
+	{"sources", "sources", "sources to collect: bluesky, mastodon, x, or none"},
 	{"log-level", "log.level", "debug, info, warn or error"},
 	{"log-format", "log.format", "text or json"},
 }

@@ -1,0 +1,43 @@
+package app
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Names are names or addresses, written as a list or with commas between them.
+type Names []string
+
+func (n Names) String() string { return strings.Join(n, ",") }
+
+// UnmarshalText reads names with commas between them.
+func (n *Names) UnmarshalText(b []byte) error {
+	out := Names{}
+	for one := range strings.SplitSeq(string(b), ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			out = append(out, one)
+		}
+	}
+	*n = out
+	return nil
+}
+
+// Dollars are US dollars.
+type Dollars float64
+
+// MarshalText writes the amount as it is read.
+func (d Dollars) MarshalText() ([]byte, error) {
+	return strconv.AppendFloat(nil, float64(d), 'f', -1, 64), nil
+}
+
+// UnmarshalText reads an amount like 25 or 12.50.
+func (d *Dollars) UnmarshalText(b []byte) error {
+	f, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(string(b)), "$"), 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		return fmt.Errorf("%q is not an amount of US dollars, like 25 or 12.50", b)
+	}
+	*d = Dollars(f)
+	return nil
+}

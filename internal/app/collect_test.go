@@ -44,6 +44,7 @@ func collecting(t *testing.T, allow Networks) (n *Node, asked int64, list []heal
 	t.Cleanup(server.Close)
 	c := DefaultConfig()
 	c.Data, c.DatabaseURL, c.Node, c.AllowNetworks = t.TempDir(), NewSecret(testdb.New(t)), "Node.One", allow
+	c.Sources = Names{NoSources}
 	if p := c.Validate(); len(p) > 0 {
 		t.Fatal(p)
 	}

@@ -4,8 +4,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
+	promcollectors "github.com/prometheus/client_golang/prometheus/collectors"
 
+	"outcry/collectors"
 	"outcry/internal/health"
 	"outcry/internal/postgres"
 	"outcry/internal/reaction"
@@ -23,6 +24,9 @@ type meters struct {
 	samples  *prometheus.CounterVec
 	lost     prometheus.Counter
 	refused  prometheus.Counter
+	messages *prometheus.CounterVec
+	behind   *prometheus.GaugeVec
+	faults   *prometheus.CounterVec
 }
 
 func newMeters() *meters {
@@ -55,8 +59,18 @@ func newMeters() *meters {
 	m.refused = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "outcry_addresses_refused_total", Help: "Connections to inner networks that were refused (allow_networks).",
 	})
+	m.messages = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "outcry_source_messages_total", Help: "Messages that sources sent, whatever they held.",
+	}, []string{"source"})
+	m.behind = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "outcry_source_behind_seconds", Help: "How far behind the present the last message of a source was, by the source's own clock.",
+	}, []string{"source"})
+	m.faults = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "outcry_source_faults_total", Help: "Connections to sources that failed or ended: network, server, limited, refused, ours.",
+	}, []string{"source", "kind"})
 	m.registry.MustRegister(m.posts, m.batches, m.rejected, m.seconds, m.lag, m.probes, m.samples, m.lost, m.refused,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		m.messages, m.behind, m.faults,
+		promcollectors.NewGoCollector(), promcollectors.NewProcessCollector(promcollectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -90,3 +104,14 @@ func (m *meters) Probed(s health.State) { m.samples.WithLabelValues(s.String()).
 
 // SamplesDropped counts measurements that the log did not take.
 func (m *meters) SamplesDropped(n int) { m.lost.Add(float64(n)) }
+
+// Heard counts a message of a source.
+func (m *meters) Heard(s reaction.Source, behind time.Duration) {
+	m.messages.WithLabelValues(string(s)).Inc()
+	m.behind.WithLabelValues(string(s)).Set(behind.Seconds())
+}
+
+// Failed counts a connection to a source that failed or ended.
+func (m *meters) Failed(s reaction.Source, k collectors.Kind) {
+	m.faults.WithLabelValues(string(s), k.String()).Inc()
+}

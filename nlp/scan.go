@@ -13,11 +13,12 @@ import (
 // these are the rules of twitter-text 3; elsewhere handles may have dots, hyphens and a host.
 func scan(text string, source reaction.Source, dst []entity) []entity {
 	var urlEnd int // hashtags and mentions inside an address are part of it
+	marked := len(dst)
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == ':' || c == '.':
 			if start, end, ok := address(text, i, urlEnd); ok {
-				for n := len(dst); n > 0 && dst[n-1].end > start; n = len(dst) {
+				for n := len(dst); n > marked && dst[n-1].end > start; n = len(dst) {
 					dst = dst[:n-1] // "#http://": what looked like a tag was an address
 				}
 				dst = append(dst, entity{reaction.FacetURL, start, end, text[start:end]})

@@ -226,6 +226,12 @@ func TestEntities(t *testing.T) {
 	if want := []string{"a@b.example", "c.example.org"}; !slices.Equal(got.Mentions, want) {
 		t.Errorf("full handles: %q", got.Mentions)
 	}
+	// An address that nobody marked takes away nothing that is marked, before or behind it.
+	got = tagger.Tag(&reaction.Post{Source: reaction.Bluesky, Text: "see example.com/a #live @a.example", Facets: []reaction.Facet{
+		{Kind: reaction.FacetHashtag, Start: 18, End: 23, Value: "live"}, {Kind: reaction.FacetMention, Start: 24, End: 34, Value: "a.example"}}})
+	if len(got.Hashtags) != 1 || got.Hashtags[0].Key != "live" || !slices.Equal(got.Mentions, []string{"a.example"}) || !slices.Equal(got.URLs, []string{"example.com/a"}) {
+		t.Errorf("beside an address: %+v, %q, %q", got.Hashtags, got.Mentions, got.URLs)
+	}
 	for in, want := range map[string]string{"DeSaster": "desaster", "#ＤｅＳａｓｔｅｒ": "desaster", "＃디재스터": "디재스터", "": "", "#": ""} {
 		if FoldTag(in) != want {
 			t.Errorf("FoldTag(%q) = %q", in, FoldTag(in))

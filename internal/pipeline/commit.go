@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -137,13 +138,27 @@ func (c *Committer) tag(ctx context.Context, env *reaction.Envelope) ([]reaction
 					return
 				}
 				for i := end - chunk; i < min(end, len(posts)); i++ {
-					out[i] = tagger.Tag(&posts[i].Post)
+					out[i] = c.tagOne(tagger, &posts[i].Post)
 				}
 			}
 		})
 	}
 	wg.Wait()
 	return out, nil
+}
+
+// tagOne tags a post. A post at which the tagger fails is a fault of ours, and loud; it is kept
+// without tags, since otherwise it would stop the line each time it is started again, for every
+// post behind it.
+func (c *Committer) tagOne(t Tagger, p *reaction.Post) (tags reaction.Tags) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			tags = reaction.Tags{Lang: "und"}
+			c.logger.Error("the tagger failed at a post, which is kept without tags: please report it",
+				"source", p.Source, "id", p.ID, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+		}
+	}()
+	return t.Tag(p)
 }
 
 // commit appends one envelope, tells of it and acknowledges it. Where the process dies before it

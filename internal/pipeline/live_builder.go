@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -8,8 +11,11 @@ import (
 	"outcry/internal/reaction"
 )
 
-// reasonUnfit counts what a collector handed over and no line could carry.
-const reasonUnfit = "bad_value"
+// Why a record of a collector is not taken.
+const (
+	reasonUnfit = "bad_value" // no line could carry it
+	reasonFault = "our_fault" // matching it failed, which is a fault of the program
+)
 
 // maxSkew is how far a post's claimed time may be from its server's.
 const maxSkew = 5 * time.Minute
@@ -24,6 +30,7 @@ type liveBuilder struct {
 	recent  *Recent
 	tags    Hashtags
 	now     func() time.Time
+	logger  *slog.Logger
 
 	known   *listening
 	wanted  *wanted
@@ -37,8 +44,10 @@ type liveBuilder struct {
 	ids     []int64
 }
 
-func newLiveBuilder(source reaction.Source, list *Watchlist, listens func(int64) bool, recent *Recent, tags Hashtags, now func() time.Time) *liveBuilder {
-	b := &liveBuilder{source: source, list: list, listens: listens, recent: recent, tags: tags, now: now, strays: newStrays()}
+// newBuilder makes a builder for a source. listens tells of which events it is heard; nil for
+// all.
+func (l *Live) newBuilder(source reaction.Source, listens func(int64) bool) *liveBuilder {
+	b := &liveBuilder{source: source, list: l.list, listens: listens, recent: l.recent, tags: l.tags, now: time.Now, logger: l.logger, strays: newStrays()}
 	b.open()
 	return b
 }
@@ -92,7 +101,7 @@ func (b *liveBuilder) add(it *collectors.Item) {
 		b.strays.refused[refusal{b.source, it.Refused}]++
 	}
 	if r := &it.Record; r.Post != nil || r.Delete != nil || r.Sample != nil {
-		b.record(r, now)
+		b.safely(r, now)
 	}
 	for _, c := range it.Coverage {
 		b.cover(c)
@@ -126,6 +135,23 @@ func (b *liveBuilder) cover(c reaction.Coverage) {
 		}
 	}
 	b.env.Coverage = append(b.env.Coverage, c)
+}
+
+// safely takes a record. One at which matching fails is a fault of ours, and loud; it is left out,
+// since otherwise it would come again after each restart and nothing behind it ever would.
+func (b *liveBuilder) safely(r *reaction.Record, now time.Time) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			b.strays.refused[refusal{b.source, reasonFault}]++
+			id := ""
+			if r.Post != nil {
+				id = r.Post.ID
+			}
+			b.logger.Error("a post could not be matched and is left out: please report it",
+				"source", b.source, "id", id, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+		}
+	}()
+	b.record(r, now)
 }
 
 func (b *liveBuilder) record(r *reaction.Record, now time.Time) {

@@ -341,3 +341,48 @@ func TestAnEventThatComesLater(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A post that brings the program down must not bring it down for ever.
+func TestAPostAtWhichTheProgramFails(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	e := l.liveEvent(t, "launch", "launch")
+	build := func([]reaction.Event) pipeline.Tagger { return poisoned{} }
+	c := pipeline.NewCommitter(l.log, l.store, build, l.meter, slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(t.Context())
+	end := make(chan error, 1)
+	go func() { end <- c.Run(ctx) }()
+	tags := func(p *reaction.Post) []string { panic("at " + p.ID) }
+	live := pipeline.NewLive(l.log, l.watchlist(t), pipeline.NewRecent(time.Now), tags, "a", slog.New(slog.DiscardHandler))
+	go func() {
+		end <- live.Collect(ctx, reaction.X, "live/x/0", func() collectors.Collector {
+			return collect(func(ctx context.Context, _ collectors.Cursor, emit collectors.Emit) error {
+				for _, p := range []*reaction.Post{livePost("1", "the launch"), livePost("poison", "the launch"), livePost("2", "nothing of that"), livePost("3", "the launch")} {
+					if err := emit(ctx, collectors.Item{Record: reaction.Record{Post: p}}); err != nil {
+						return err
+					}
+				}
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		})
+	}()
+	if got := l.keeps(t, e, 3); len(got) != 3 || got["poison"].Text != "the launch" || got["3"].Tags.Version != 7 {
+		t.Errorf("stored are %+v", got)
+	}
+	cancel()
+	for range 2 {
+		if err := <-end; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// poisoned is a tagger that fails at one post.
+type poisoned struct{}
+
+func (poisoned) Tag(p *reaction.Post) reaction.Tags {
+	if p.ID == "poison" {
+		panic("poison")
+	}
+	return reaction.Tags{Version: 7, Lang: "en"}
+}

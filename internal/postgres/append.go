@@ -80,7 +80,9 @@ type appending struct {
 	fresh  bool                 // the feed did not count towards watermarks until now
 	events map[int64]eventState // those that exist of all the envelope concerns
 	sums   sums
+	told   []telltale               // what the feed says of itself, as far as it is its turn
 	spans  map[int64]reaction.Spans // of changed coverage, by event
+	turned bool                     // the feed's state is another
 }
 
 type eventState struct{ daily bool }
@@ -106,7 +108,7 @@ func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	for _, step := range []func(context.Context, pgx.Tx) error{
-		a.restart, a.addPosts, a.editPosts, a.deletePosts, a.writeSums, a.writeSamples, a.writeCoverage, a.writeCounts, a.advanceFeed,
+		a.restart, a.addPosts, a.editPosts, a.deletePosts, a.writeSums, a.writeSamples, a.writeCoverage, a.writeState, a.writeCounts, a.advanceFeed,
 	} {
 		if err := step(ctx, tx); err != nil {
 			return err
@@ -132,6 +134,12 @@ func (a *appending) lockEvents(ctx context.Context, tx pgx.Tx) error {
 	for _, x := range a.env.Samples {
 		if x.Event != 0 {
 			ids = append(ids, x.Event)
+		}
+	}
+	for i := range a.told {
+		ids = append(ids, a.told[i].events...)
+		for _, c := range a.told[i].coverage {
+			ids = append(ids, c.Events...)
 		}
 	}
 	more, err := a.eventsOfDeleted(ctx, tx)

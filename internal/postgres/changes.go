@@ -35,6 +35,9 @@ func (a *appending) changes() []reaction.Change {
 		t.of(event, reaction.ChangedCoverage, spans)
 	}
 	for _, event := range a.concerns() {
+		if a.turned { // no bucket is another, but what is said of the event is
+			t.of(event, reaction.ChangedCoverage, nil)
+		}
 		if s := a.clockSpans(); len(s) > 0 {
 			t.of(event, reaction.ChangedCoverage, s)
 		}

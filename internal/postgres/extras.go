@@ -5,23 +5,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"outcry/internal/reaction"
 )
 
 const (
 	sqlSamples = `INSERT INTO samples (event_id, service, at, vantage, state, latency_ms, audience, detail)
 		SELECT * FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::text[], $5::smallint[], $6::float8[], $7::bigint[], $8::text[])
 		ON CONFLICT DO NOTHING`
-	sqlCoverExtend = `UPDATE coverage c SET to_at = GREATEST(c.to_at, $6) FROM (
-		SELECT from_at, to_at FROM coverage WHERE event_id = $1 AND source = $2 AND feed = $3 AND state = $4
-			AND from_at <= $5 AND to_at >= $5 FOR UPDATE) o
-		WHERE c.event_id = $1 AND c.source = $2 AND c.feed = $3 AND c.state = $4 AND c.from_at = o.from_at
-		RETURNING o.to_at`
-	sqlCoverKnown  = `SELECT EXISTS (SELECT FROM coverage WHERE event_id = $1 AND source = $2)`
-	sqlCoverInsert = `INSERT INTO coverage AS c (event_id, source, feed, state, from_at, to_at, reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (event_id, source, feed, state, from_at) DO UPDATE SET to_at = GREATEST(c.to_at, EXCLUDED.to_at)`
 	sqlUnmatched = `INSERT INTO unmatched AS u (feed, source, minute, posts) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (feed, minute, source) DO UPDATE SET posts = u.posts + EXCLUDED.posts`
 	sqlBaseline = `INSERT INTO baseline AS b (tag, hour, source, feed, uses)
@@ -51,49 +40,6 @@ func (a *appending) writeSamples(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// writeCoverage lengthens the interval that each span continues, or begins one.
-func (a *appending) writeCoverage(ctx context.Context, tx pgx.Tx) error {
-	a.spans = map[int64]reaction.Spans{}
-	for _, event := range a.concerns() {
-		for _, c := range a.env.Coverage {
-			if !c.From.Before(c.To) {
-				continue
-			}
-			if err := a.cover(ctx, tx, event, c); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// cover stores one span, and notes what of it is new.
-func (a *appending) cover(ctx context.Context, tx pgx.Tx, event int64, c reaction.Coverage) error {
-	rows, err := tx.Query(ctx, sqlCoverExtend, event, c.Source, a.env.Feed, c.State, c.From, c.To)
-	if err != nil {
-		return err
-	}
-	ends, err := pgx.CollectRows(rows, pgx.RowTo[time.Time])
-	if err != nil {
-		return err
-	}
-	for _, end := range ends {
-		a.spans[event] = a.spans[event].Add(reaction.Span{From: end.UTC(), To: c.To})
-	}
-	if len(ends) > 0 {
-		return nil
-	}
-	var known bool
-	if err := tx.QueryRow(ctx, sqlCoverKnown, event, c.Source).Scan(&known); err != nil {
-		return err
-	}
-	if a.spans[event] = a.spans[event].Add(reaction.Span{From: c.From, To: c.To}); !known {
-		a.spans[event] = reaction.Whole() // in every bucket the source now takes part, and was blind
-	}
-	_, err = tx.Exec(ctx, sqlCoverInsert, event, c.Source, a.env.Feed, c.State, c.From, c.To, c.Reason)
-	return err
-}
-
 // writeCounts stores what belongs to no event, the baseline of hashtags, and what was refused.
 func (a *appending) writeCounts(ctx context.Context, tx pgx.Tx) error {
 	if _, ok := a.events[a.env.Event]; !ok && a.env.Event != 0 {
@@ -117,14 +63,4 @@ func (a *appending) writeCounts(ctx context.Context, tx pgx.Tx) error {
 		return nil
 	}
 	return tx.SendBatch(ctx, b).Close()
-}
-
-// Coverage lists the intervals of coverage of an event that overlap [from, to).
-func (s *Store) Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) ([]reaction.CoverageSpan, error) {
-	var out []reaction.CoverageSpan
-	err := s.read(ctx, func(tx pgx.Tx) (err error) {
-		out, err = coverage(ctx, tx, e.ID, from, to)
-		return err
-	})
-	return out, err
 }

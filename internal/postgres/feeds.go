@@ -18,9 +18,6 @@ const (
 	sqlFeedLock = `SELECT last_seq, clock, cursor, done, COALESCE(done OR clock IS NULL OR committed_at < now() - $3::interval, true)
 		FROM feeds WHERE epoch = $1 AND feed = $2 FOR UPDATE`
 	sqlAhead    = `SELECT EXISTS (SELECT FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND seq = $3)`
-	sqlAheadAdd = `INSERT INTO feed_ahead (epoch, feed, seq, prev, clock, cursor, done) VALUES ($1, $2, $3, $4, $5, $6, $7)`
-	sqlAheadPop = `DELETE FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND seq = (
-		SELECT min(seq) FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND prev <= $3) RETURNING seq, clock, cursor, done`
 	sqlFeedMove = `UPDATE feeds SET last_seq = $3, clock = $4, cursor = $5, done = $6, committed_at = now(),
 		stored = stored + $7, duplicates = duplicates + $8, unmatched = unmatched + $9, edits = edits + $10,
 		deletes = deletes + $11, samples = samples + $12
@@ -67,7 +64,7 @@ func (a *appending) lockFeed(ctx context.Context, tx pgx.Tx) (known bool, err er
 		return true, nil
 	}
 	if c.Prev <= a.feed.seq { // less where the log has forgotten a replay that ended long ago
-		return false, nil
+		return false, a.inTurn(ctx, tx)
 	}
 	err = tx.QueryRow(ctx, sqlAhead, c.Epoch, a.env.Feed, c.Seq).Scan(&known)
 	return known, err
@@ -87,52 +84,6 @@ func (a *appending) restart(ctx context.Context, tx pgx.Tx) error {
 		}
 	}
 	return nil
-}
-
-// advanceFeed moves the feed's contiguous committed sequence, and with it clock and cursor, over
-// this envelope and those that were committed ahead of it; an envelope that is itself ahead is
-// noted and moves nothing.
-func (a *appending) advanceFeed(ctx context.Context, tx pgx.Tx) error {
-	c, f := &a.commit, &a.feed
-	if c.Prev > f.seq {
-		var clock *time.Time
-		if !a.env.Clock.IsZero() {
-			clock = &a.env.Clock
-		}
-		if _, err := tx.Exec(ctx, sqlAheadAdd, c.Epoch, a.env.Feed, c.Seq, c.Prev, clock, a.env.Cursor, a.env.Done); err != nil {
-			return err
-		}
-		return a.moveFeed(ctx, tx)
-	}
-	f.take(c.Seq, a.env.Clock, a.env.Cursor, a.env.Done)
-	for {
-		var seq uint64
-		var clock *time.Time
-		var cursor json.RawMessage
-		var done bool
-		err := tx.QueryRow(ctx, sqlAheadPop, c.Epoch, a.env.Feed, f.seq).Scan(&seq, &clock, &cursor, &done)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return a.moveFeed(ctx, tx)
-		}
-		if err != nil {
-			return err
-		}
-		var at time.Time
-		if clock != nil {
-			at = *clock
-		}
-		f.take(seq, at, cursor, done)
-	}
-}
-
-func (f *feedState) take(seq uint64, clock time.Time, cursor json.RawMessage, done bool) {
-	f.seq, f.done = seq, done
-	if clock.After(f.clock) {
-		f.clock = clock
-	}
-	if len(cursor) > 0 {
-		f.cursor = cursor
-	}
 }
 
 func (a *appending) moveFeed(ctx context.Context, tx pgx.Tx) error {

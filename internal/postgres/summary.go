@@ -25,9 +25,13 @@ const (
 		GROUP BY b ORDER BY b`
 	sqlTrendSymptoms = `SELECT label, sum(net)::bigint FROM rollups
 		WHERE event_id = $1 AND label = ANY($2) AND bucket >= $3 AND bucket < $4 GROUP BY label`
-	sqlTrendHeard = `SELECT source, max(to_at) FILTER (WHERE state IN ('live', 'recorded', 'filled')), bool_or(state = 'recorded'),
-		COALESCE((array_agg(reason ORDER BY to_at DESC) FILTER (WHERE reason <> ''))[1], '')
-		FROM coverage WHERE event_id = $1 AND from_at < $2 GROUP BY source ORDER BY source`
+	sqlTrendHeard = `SELECT c.source, c.feed, t.heard, t.word, t.recorded, c.state, c.reason FROM (
+			SELECT source, feed, max(to_at) FILTER (WHERE state IN ('live', 'recorded', 'filled')) AS heard, max(to_at) AS word,
+				bool_or(state = 'recorded') AS recorded
+			FROM coverage WHERE event_id = $1 AND from_at < $2 GROUP BY source, feed) t
+		JOIN LATERAL (SELECT source, feed, state, reason FROM coverage WHERE event_id = $1 AND source = t.source AND feed = t.feed AND to_at = t.word
+			ORDER BY from_at DESC, state LIMIT 1) c ON true
+		ORDER BY c.source, c.feed`
 	sqlTrendLastSamples = `SELECT service, at, vantage, state, latency_ms, audience, detail FROM samples
 		WHERE event_id = ANY($1) AND service = ANY($2) AND at >= $3 AND at <= $4
 		ORDER BY at DESC, service, vantage LIMIT $5`
@@ -120,29 +124,30 @@ func symptoms(ctx context.Context, tx pgx.Tx, g *trend.Glance) error {
 
 // heard reads how each source was heard, up to the window's end.
 func heard(ctx context.Context, tx pgx.Tx, g *trend.Glance) error {
-	rows, err := tx.Query(ctx, sqlTrendHeard, g.Event.ID, g.To)
+	found, err := tx.Query(ctx, sqlTrendHeard, g.Event.ID, g.To)
 	if err != nil {
 		return err
 	}
-	var h trend.Heard
-	var last *time.Time
-	var recorded bool
-	if _, err := pgx.ForEachRow(rows, []any{&h.Source, &last, &recorded, &h.Reason}, func() error {
-		if h.Last = (time.Time{}); last != nil {
-			h.Last = last.UTC()
-		}
-		g.Heard, g.Recorded = append(g.Heard, h), g.Recorded || recorded
-		return nil
-	}); err != nil {
-		return err
-	}
-	spans, err := coverage(ctx, tx, g.Event.ID, g.From, g.To)
+	feeds, err := pgx.CollectRows(found, func(row pgx.CollectableRow) (f trend.FeedHeard, err error) {
+		var last, word *time.Time
+		var recorded bool
+		err = row.Scan(&f.Source, &f.Feed, &last, &word, &recorded, &f.State, &f.Reason)
+		f.Last, f.Word = utc(last), utc(word)
+		g.Recorded = g.Recorded || recorded
+		return f, err
+	})
 	if err != nil {
 		return err
 	}
-	for i := range g.Heard {
-		g.Heard[i].Covered = trend.HeardShare(spans, g.Heard[i].Source, g.From, g.To)
+	spans, err := heardSpans(ctx, tx, g.Event.ID, g.From, g.To)
+	if err != nil {
+		return err
 	}
+	reports, err := feedReports(ctx, tx)
+	if err != nil {
+		return err
+	}
+	g.Heard = trend.Hear(feeds, spans, reports, g.From, g.To, g.Now)
 	return nil
 }
 

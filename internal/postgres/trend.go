@@ -30,6 +30,8 @@ const (
 		AND (cardinality($4::text[]) = 0 OR source = ANY($4)) ORDER BY minute, source`
 	sqlCoverage = `SELECT source, from_at, to_at, state, reason, feed FROM coverage
 		WHERE event_id = $1 AND to_at > $2 AND from_at < $3 ORDER BY source, from_at, feed, state`
+	sqlTrendLastWords = `SELECT DISTINCT ON (source, feed) source, from_at, to_at, state, reason, feed FROM coverage
+		WHERE event_id = $1 AND to_at > $2 AND to_at <= $3 AND feed LIKE 'live/%' ORDER BY source, feed, to_at DESC`
 	sqlListened       = `SELECT DISTINCT source FROM coverage WHERE event_id = $1 ORDER BY source`
 	sqlExtent         = `SELECT min(from_at), max(to_at), bool_or(state = 'recorded') FROM coverage WHERE event_id = $1`
 	sqlServiceSamples = `SELECT service, at, vantage, state, latency_ms, audience, detail FROM samples
@@ -78,7 +80,7 @@ func (s *Store) inputs(ctx context.Context, tx pgx.Tx, q *trend.Query, in *trend
 			return fmt.Errorf("more than %d health samples lie in the window: ask for a shorter one", maxSamples)
 		}
 	}
-	if in.Coverage, err = coverage(ctx, tx, q.Event.ID, q.From, q.To); err != nil {
+	if in.Coverage, err = heardSpans(ctx, tx, q.Event.ID, q.From, q.To); err != nil {
 		return err
 	}
 	rows, err := tx.Query(ctx, sqlListened, q.Event.ID)
@@ -146,16 +148,33 @@ func crowds(ctx context.Context, tx pgx.Tx, q *trend.Query, sources []string) ([
 	return out, err
 }
 
+// heardSpans reads what trend.Hearings needs of a window: what was said of it, and the last word of
+// each live feed before it, since a feed that fell silent says nothing of the window at all.
+func heardSpans(ctx context.Context, tx pgx.Tx, event int64, from, to time.Time) ([]reaction.CoverageSpan, error) {
+	spans, err := coverage(ctx, tx, event, from, to)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, sqlTrendLastWords, event, from.Add(-trend.GoneAfter), from)
+	if err != nil {
+		return nil, err
+	}
+	before, err := pgx.CollectRows(rows, scanCoverage)
+	return append(spans, before...), err
+}
+
 func coverage(ctx context.Context, tx pgx.Tx, event int64, from, to time.Time) ([]reaction.CoverageSpan, error) {
 	rows, err := tx.Query(ctx, sqlCoverage, event, from, to)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c reaction.CoverageSpan, err error) {
-		err = row.Scan(&c.Source, &c.From, &c.To, &c.State, &c.Reason, &c.Feed)
-		c.From, c.To = c.From.UTC(), c.To.UTC()
-		return c, err
-	})
+	return pgx.CollectRows(rows, scanCoverage)
+}
+
+func scanCoverage(row pgx.CollectableRow) (c reaction.CoverageSpan, err error) {
+	err = row.Scan(&c.Source, &c.From, &c.To, &c.State, &c.Reason, &c.Feed)
+	c.From, c.To = c.From.UTC(), c.To.UTC()
+	return c, err
 }
 
 // serviceSamples reads the samples of an event's services, in order of time: those of its own

@@ -35,7 +35,7 @@ type Inputs struct {
 	Labels    map[string][]Count // by label: "posts", "complaints", "symptom:audio", ...
 	Tags      map[string][]Count // by folded tag
 	Crowds    []Crowd
-	Coverage  []reaction.CoverageSpan // overlapping the window
+	Coverage  []reaction.CoverageSpan // overlapping the window, and the last word of each live feed within GoneAfter before it
 	Listened  []reaction.Source       // sources with any coverage in the whole event
 	Samples   []health.Sample         // in the window and a little before
 	Watermark *time.Time              // nil: nothing more is expected
@@ -144,8 +144,7 @@ func (q *Query) index(t time.Time) int {
 // point makes the point of bucket i whose value is x where every source was heard.
 func point(q *Query, in *Inputs, v *view, i int, x float64) Point {
 	p := Point{Bucket: q.From.Add(time.Duration(i) * q.Step), Covered: v.all[i]}
-	var wholly bool
-	p.Blind, wholly = v.blind(i)
+	wholly := v.blind(&p, i)
 	p.Open = in.Watermark != nil && !Closed(p.Bucket.Add(q.Step), *in.Watermark, in.Grace)
 	switch {
 	case !wholly:

@@ -10,23 +10,6 @@ import (
 // span is a half-open interval of time.
 type span struct{ from, to time.Time }
 
-// heard merges, for one source, every interval during which it was heard by any feed. Where one
-// feed had a gap and another heard, the source was heard.
-func heard(spans []reaction.CoverageSpan, source reaction.Source) []span {
-	var out []span
-	for _, s := range spans {
-		if s.Source == source && s.State.Seen() && s.To.After(s.From) {
-			out = append(out, span{s.From, s.To})
-		}
-	}
-	return merge(out)
-}
-
-// HeardShare is the share of [from, to), 0 to 1, during which a source was heard.
-func HeardShare(spans []reaction.CoverageSpan, source reaction.Source, from, to time.Time) float64 {
-	return shares(heard(spans, source), from, to.Sub(from), 1)[0]
-}
-
 // merge sorts intervals and joins those that overlap or touch.
 func merge(in []span) []span {
 	slices.SortFunc(in, func(a, b span) int { return a.from.Compare(b.from) })
@@ -108,14 +91,42 @@ func mean(v []float64) float64 {
 // view is what could be heard, bucket by bucket, of the sources that take part in a query.
 type view struct {
 	sources []reaction.Source
-	bySrc   map[reaction.Source][]float64 // share of each bucket heard
-	all     []float64                     // share of each bucket in which every source was heard
+	of      map[reaction.Source]*heardShares
+	all     []float64 // share of each bucket in which every source was heard
+	filled  []float64 // share of each bucket in which some source was heard only afterwards
+}
+
+// heardShares are shares of each bucket for one source. whole, gap, late and capped add up to one;
+// filled is a part of whole.
+type heardShares struct {
+	whole, some, filled, gap, late, capped []float64
+}
+
+func sharesOf(list []Hearing, from time.Time, step time.Duration, n int) (h *heardShares, whole, filled []span) {
+	share := func(is func(*Hearing) bool) ([]float64, []span) {
+		var in []span
+		for i := range list {
+			if is(&list[i]) {
+				in = append(in, span{list[i].From, list[i].To})
+			}
+		}
+		in = merge(in)
+		return shares(in, from, step, n), in
+	}
+	h = &heardShares{}
+	h.whole, whole = share(func(x *Hearing) bool { return x.State.Seen() })
+	h.some, _ = share(func(x *Hearing) bool { return x.State.Seen() || x.Partly })
+	h.filled, filled = share(func(x *Hearing) bool { return x.State == reaction.CoverageFilled })
+	h.gap, _ = share(func(x *Hearing) bool { return x.State == reaction.CoverageGap })
+	h.late, _ = share(func(x *Hearing) bool { return x.State == reaction.CoverageLate })
+	h.capped, _ = share(func(x *Hearing) bool { return x.State == reaction.CoverageCapped })
+	return h, whole, filled
 }
 
 // see works out the view of a query. Sources that were never heard in the whole event take no
 // part, unless they were asked for by name or nothing was ever heard at all: then they are blind.
 func see(q *Query, in *Inputs) view {
-	v := view{bySrc: map[reaction.Source][]float64{}}
+	v := view{of: map[reaction.Source]*heardShares{}}
 	v.sources = slices.Clone(q.Sources)
 	if len(v.sources) == 0 {
 		v.sources = slices.Clone(in.Listened)
@@ -126,31 +137,41 @@ func see(q *Query, in *Inputs) view {
 	slices.Sort(v.sources)
 	v.sources = slices.Compact(v.sources)
 	n := q.Buckets()
-	var every []span
+	var every, filled []span
 	for i, s := range v.sources {
-		h := heard(in.Coverage, s)
-		v.bySrc[s] = shares(h, q.From, q.Step, n)
+		h, whole, later := sharesOf(Hearings(in.Coverage, s, q.From, q.To), q.From, q.Step, n)
+		v.of[s] = h
+		filled = append(filled, later...)
 		if i == 0 {
-			every = h
+			every = whole
 		} else {
-			every = intersect(every, h)
+			every = intersect(every, whole)
 		}
 	}
-	v.all = shares(every, q.From, q.Step, n)
+	v.all, v.filled = shares(every, q.From, q.Step, n), shares(merge(filled), q.From, q.Step, n)
 	return v
 }
 
-// blind lists the sources not heard during some of bucket i, and tells whether any of them was
-// not heard at all.
-func (v *view) blind(i int) (some []reaction.Source, wholly bool) {
+// blind says of a point which sources were not heard during some of its bucket, and why, and tells
+// whether any of them was not heard at all.
+func (v *view) blind(p *Point, i int) (wholly bool) {
 	for _, s := range v.sources {
-		c := v.bySrc[s][i]
-		if c < 1 {
-			some = append(some, s)
+		h := v.of[s]
+		if h.filled[i] > 0 {
+			p.Filled = append(p.Filled, s)
 		}
-		if c == 0 {
-			wholly = true
+		if h.whole[i] >= 1 {
+			continue
 		}
+		p.Blind = append(p.Blind, s)
+		switch {
+		case h.gap[i] > 0:
+		case h.late[i] > 0:
+			p.Late = append(p.Late, s)
+		case h.capped[i] > 0:
+			p.Capped = append(p.Capped, s)
+		}
+		wholly = wholly || h.some[i] == 0
 	}
-	return some, wholly
+	return wholly
 }

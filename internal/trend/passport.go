@@ -18,11 +18,12 @@ func passport(q *Query, in *Inputs, v *view) Passport {
 		Event: q.Event.Slug, Title: q.Event.Title, Simulated: q.Event.Simulated,
 		From: q.From, To: q.To, Step: StepText(q.Step),
 		Coverage:      mean(v.all),
+		Filled:        mean(v.filled),
 		Deduplication: "each post once by source and id; copies of a text by other authors count as posts of their own",
 		Watermark:     in.Watermark, Method: Method,
 	}
 	for _, s := range v.sources {
-		p.Sources = append(p.Sources, SourceCoverage{s, mean(v.bySrc[s]), slices.Contains(in.Listened, s)})
+		p.Sources = append(p.Sources, v.of[s].total(s, slices.Contains(in.Listened, s)))
 	}
 	var silent []string
 	if len(q.Sources) == 0 {
@@ -45,6 +46,15 @@ func passport(q *Query, in *Inputs, v *view) Passport {
 		p.Notes = append(p.Notes, "not listened to: "+strings.Join(silent, ", "))
 	}
 	return p
+}
+
+// total sums up how a source was heard over the window.
+func (h *heardShares) total(s reaction.Source, listened bool) SourceCoverage {
+	c := SourceCoverage{Source: s, Listened: listened, Coverage: mean(h.whole), Filled: mean(h.filled)}
+	if listened {
+		c.Gap, c.Late, c.Capped, c.Partly = mean(h.gap), mean(h.late), mean(h.capped), mean(h.some)-c.Coverage
+	}
+	return c
 }
 
 func label(s reaction.Source) string {

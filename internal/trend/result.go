@@ -47,8 +47,13 @@ type Point struct {
 	Of *float64 `json:"of,omitempty"`
 	// Covered is the share of the bucket (0 to 1) during which every source was heard.
 	Covered float64 `json:"covered"`
-	// Blind are the sources not heard during some of the bucket.
+	// Blind are the sources not heard, or not by all their feeds, during some of the bucket.
 	Blind []reaction.Source `json:"blind,omitempty"`
+	// Late and Capped are those of Blind that are only behind, and that were left out on purpose.
+	Late   []reaction.Source `json:"late,omitempty"`
+	Capped []reaction.Source `json:"capped,omitempty"`
+	// Filled are sources that some of the bucket was fetched from afterwards.
+	Filled []reaction.Source `json:"filled,omitempty"`
 	// Open is set while the bucket still fills: the watermark has not passed it.
 	Open bool `json:"open,omitempty"`
 }
@@ -66,7 +71,10 @@ type Passport struct {
 	Sources   []SourceCoverage  `json:"sources"`
 	Filter    map[string]string `json:"filter,omitempty"`
 	// Coverage is the share of the window during which every source was heard, 0 to 1.
-	Coverage      float64    `json:"coverage"`
+	Coverage float64 `json:"coverage"`
+	// Filled is the share of the window that some source was not heard in at first and fetched from
+	// afterwards: figures of it are other than they were at the time.
+	Filled        float64    `json:"filled"`
 	Deduplication string     `json:"deduplication"`
 	DeletedSince  int64      `json:"deleted_since"` // posts in the window deleted at their source since
 	Late          int64      `json:"late"`          // posts in the window that came after their feed's clock had passed their bucket by the grace period
@@ -81,7 +89,15 @@ type Passport struct {
 // SourceCoverage is how well one source was heard over the window.
 type SourceCoverage struct {
 	Source   reaction.Source `json:"source"`
-	Coverage float64         `json:"coverage"` // share of the window, 0 to 1
+	Coverage float64         `json:"coverage"` // share of the window, 0 to 1, in which it was heard by all its feeds
+	// Filled is the part of Coverage that was fetched afterwards. What is missing from Coverage is
+	// Gap, Late and Capped: not heard, behind, and left out on purpose by a spending limit. Partly is
+	// the part of these in which some of the source's feeds were heard.
+	Filled float64 `json:"filled,omitempty"`
+	Gap    float64 `json:"gap,omitempty"`
+	Late   float64 `json:"late,omitempty"`
+	Capped float64 `json:"capped,omitempty"`
+	Partly float64 `json:"partly,omitempty"`
 	// Listened is false where the event names the source and nothing was ever heard from it:
 	// it then takes no part in the figures.
 	Listened bool `json:"listened"`

@@ -28,7 +28,7 @@ type Glance struct {
 	// there were posts in, within SummaryBefore; in any order.
 	Stretches []Stretch
 	Symptoms  map[string]int64 // complaints of the window by symptom, net
-	// Heard tells of every source with any coverage in the event.
+	// Heard tells of every source with any coverage in the event: see Hear.
 	Heard    []Heard
 	Samples  []health.Sample // of the event's services, from SummaryServices before To on
 	Recorded bool            // at least part comes from replayed archives
@@ -48,14 +48,6 @@ func (s *Stretch) share() float64 {
 		return float64(s.Complaints) / float64(own)
 	}
 	return 0
-}
-
-// Heard is how a source was heard.
-type Heard struct {
-	Source  reaction.Source
-	Last    time.Time // up to when it was heard at all; zero for never
-	Covered float64   // share of the window during which it was heard, 0 to 1
-	Reason  string    // of the last gap, for people
 }
 
 // Hour is what is known of an hour of an event.
@@ -115,7 +107,7 @@ type Summary struct {
 	HeardComplaints int64          `json:"heard_complaints" doc:"Of these, complaints."`
 	Symptoms        []SymptomCount `json:"symptoms" doc:"What complaints in the window name, most often first."`
 	Services        []ServiceState `json:"services" doc:"The event's services, in its own order."`
-	Blind           []Blind        `json:"blind" doc:"Sources that are not heard."`
+	Blind           []Blind        `json:"blind" doc:"Sources that are not heard as they should be: not at all, in part, late, or left out on purpose."`
 	Total           *SummaryTotal  `json:"total" doc:"Over the whole event, as far as it was heard; null where nothing was."`
 	Peak            *SummaryPeak   `json:"peak" doc:"The minute with the most complaints; null where there were none."`
 	Simulated       bool           `json:"simulated" doc:"True when nothing in the event happened."`
@@ -140,11 +132,13 @@ type SymptomCount struct {
 	Posts   int64  `json:"posts"`
 }
 
-// Blind is a source that is not heard.
+// Blind is a source that is not heard as it should be.
 type Blind struct {
-	Source reaction.Source `json:"source"`
-	Since  *time.Time      `json:"since" doc:"null where it was never heard."`
-	Reason string          `json:"reason,omitempty"`
+	Source reaction.Source        `json:"source"`
+	Since  *time.Time             `json:"since" doc:"null where it was never heard."`
+	Why    reaction.CoverageState `json:"why" enum:"gap,late,capped" doc:"gap: it is not heard. late: it is heard, and behind. capped: it is left out on purpose, by a spending limit."`
+	Partly bool                   `json:"partly" doc:"True where only some of its servers are not heard."`
+	Reason string                 `json:"reason,omitempty" doc:"For people."`
 }
 
 // SummaryTotal counts over the whole event.
@@ -195,18 +189,19 @@ func (s *Summary) whole(g *Glance, hours []Hour) {
 	}
 }
 
-// blindAfter is how far a source may be behind the window's end before it counts as not heard.
-const blindAfter = 30 * time.Second
-
 func (s *Summary) sources(g *Glance) {
 	for _, h := range g.Heard {
-		if !g.Silent && !h.Last.Before(g.To.Add(-blindAfter)) {
+		if !g.Silent && h.Why == "" {
 			continue
 		}
-		b := Blind{Source: h.Source, Reason: h.Reason}
-		if !h.Last.IsZero() {
-			last := h.Last.UTC()
-			b.Since = &last
+		b := Blind{Source: h.Source, Why: cmp.Or(h.Why, reaction.CoverageGap), Partly: h.Partly && !g.Silent, Reason: h.Reason}
+		since := h.Last
+		if b.Partly {
+			since = h.Whole
+		}
+		if !since.IsZero() {
+			since = since.UTC()
+			b.Since = &since
 		}
 		s.Blind = append(s.Blind, b)
 	}

@@ -123,7 +123,8 @@ func (v *evening) glance(at time.Time) (*trend.Glance, []trend.Hour) {
 			hour.Peak, hour.PeakComplaints = m, n
 		}
 	}
-	heard := map[reaction.Source]*trend.Heard{}
+	feeds := map[reaction.Source]*trend.FeedHeard{}
+	var spans []reaction.CoverageSpan
 	for _, c := range v.spans {
 		if !c.From.Before(at) {
 			continue
@@ -131,23 +132,22 @@ func (v *evening) glance(at time.Time) (*trend.Glance, []trend.Hour) {
 		if c.To.After(at) {
 			c.To = at
 		}
-		h := heard[c.Source]
+		spans = append(spans, reaction.CoverageSpan{Coverage: c, Feed: "replay/1/drill"})
+		h := feeds[c.Source]
 		if h == nil {
-			h = &trend.Heard{Source: c.Source}
-			heard[c.Source] = h
+			h = &trend.FeedHeard{Source: c.Source, Feed: "replay/1/drill"}
+			feeds[c.Source] = h
 		}
-		if !c.State.Seen() {
-			h.Reason = c.Reason
-			continue
-		}
-		h.Last = c.To
-		if from := maxTime(c.From, g.From); c.To.After(from) {
-			h.Covered += float64(c.To.Sub(from)) / float64(trend.SummaryWindow)
+		h.Word, h.State, h.Reason = c.To, c.State, c.Reason
+		if c.State.Seen() {
+			h.Last = c.To
 		}
 	}
-	for _, s := range slices.Sorted(maps.Keys(heard)) {
-		g.Heard = append(g.Heard, *heard[s])
+	var list []trend.FeedHeard
+	for _, s := range slices.Sorted(maps.Keys(feeds)) {
+		list = append(list, *feeds[s])
 	}
+	g.Heard = trend.Hear(list, spans, nil, g.From, g.To, at)
 	for _, x := range v.samples {
 		if x.At.After(at.Add(-trend.SummaryServices)) && !x.At.After(at) {
 			g.Samples = append(g.Samples, x)
@@ -157,13 +157,6 @@ func (v *evening) glance(at time.Time) (*trend.Glance, []trend.Hour) {
 		}
 	}
 	return g, []trend.Hour{hour}
-}
-
-func maxTime(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 func (v *evening) summary(at time.Time) trend.Summary {

@@ -3,10 +3,13 @@ package trend
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"outcry/internal/reaction"
 )
 
 // smallNumber is below how many posts a share is told as "2 of 3" and not in per cent.
@@ -85,7 +88,7 @@ func (v *scene) lately() string {
 // ofPosts names the posts of the window; where a source is blind, it says that they are those
 // heard.
 func (v *scene) postsEN() string {
-	if v.heard < len(v.g.Heard) {
+	if v.missing() {
 		return "posts heard " + v.lately()
 	}
 	return "posts " + v.lately()
@@ -187,23 +190,69 @@ func (v *scene) servicesEN() []string {
 
 func (v *scene) blindEN() []string {
 	if v.heard == 0 && len(v.Blind) > 0 {
-		if since := v.lastHeard(); !since.IsZero() {
+		since := v.lastHeard()
+		switch why := v.commonWhy(); {
+		case since.IsZero() && why == reaction.CoverageCapped:
+			return []string{"posts have been left out from the beginning, to keep to the spending limit"}
+		case since.IsZero():
+			return []string{"nothing has been heard yet"}
+		case why == reaction.CoverageCapped:
+			return []string{"posts have been left out since " + v.timeEN(since) + ", to keep to the spending limit"}
+		case why == reaction.CoverageLate:
+			return []string{"what was said after " + v.timeEN(since) + " is still to be heard"}
+		default:
 			return []string{"nothing has been heard since " + v.timeEN(since)}
 		}
-		return []string{"nothing has been heard yet"}
 	}
 	var out []string
 	for _, b := range v.Blind[:min(len(v.Blind), mostNamed)] {
-		if b.Since == nil {
-			out = append(out, label(b.Source)+" has not been heard yet")
-		} else {
-			out = append(out, label(b.Source)+" has not been heard since "+v.timeEN(*b.Since))
-		}
+		out = append(out, v.oneBlindEN(&b))
 	}
 	if more := len(v.Blind) - mostNamed; more > 0 {
-		out = append(out, plural(more, "nor has one more source", "nor have %d more sources"))
+		if slices.ContainsFunc(v.Blind, func(b Blind) bool { return b.Partly || b.Why != reaction.CoverageGap }) {
+			out = append(out, plural(more, "one more source is not wholly heard", "%d more sources are not wholly heard"))
+		} else {
+			out = append(out, plural(more, "nor has one more source", "nor have %d more sources"))
+		}
 	}
 	return out
+}
+
+func (v *scene) oneBlindEN(b *Blind) string {
+	name := label(b.Source)
+	when := " from the beginning"
+	if b.Since != nil {
+		when = " since " + v.timeEN(*b.Since)
+	}
+	switch {
+	case b.Partly && b.Why == reaction.CoverageCapped:
+		return name + " has been left out in part" + when + ", to keep to the spending limit"
+	case b.Partly:
+		return name + " has been heard only in part" + when
+	case b.Why == reaction.CoverageCapped:
+		return name + " has been left out" + when + ", to keep to the spending limit"
+	case b.Since == nil:
+		return name + " has not been heard yet"
+	case b.Why == reaction.CoverageLate:
+		return name + " is behind: what was said there after " + v.timeEN(*b.Since) + " is still to be heard"
+	}
+	return name + " has not been heard" + when
+}
+
+// missing reports whether the posts of the window are fewer than there were, as far as is known.
+func (v *scene) missing() bool {
+	return v.heard < len(v.g.Heard) || slices.ContainsFunc(v.Blind, func(b Blind) bool { return b.Partly })
+}
+
+// commonWhy is why nothing is heard where it is the same for all sources, "" where it is not.
+func (v *scene) commonWhy() reaction.CoverageState {
+	why := v.Blind[0].Why
+	for _, b := range v.Blind {
+		if b.Why != why {
+			return ""
+		}
+	}
+	return why
 }
 
 // lastHeard is when the last of the blind sources was heard.

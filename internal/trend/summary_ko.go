@@ -79,7 +79,7 @@ func (v *scene) latelyKO() string {
 // postsKO names the posts of the window; where a source is blind, it says that they are those
 // heard.
 func (v *scene) postsKO() string {
-	if v.heard < len(v.g.Heard) {
+	if v.missing() {
 		return v.latelyKO() + " 수집된 글"
 	}
 	return v.latelyKO() + " 올라온 글"
@@ -199,10 +199,18 @@ func (v *scene) blindKO() []phrase {
 		return phrase{s + " 수집되지 않고 있으며", s + " 수집되지 않고 있습니다"}
 	}
 	if v.heard == 0 && len(v.Blind) > 0 {
-		if since := v.lastHeard(); !since.IsZero() {
-			return []phrase{gone(v.timeKO(since) + "부터 글이")}
+		since := v.lastHeard()
+		switch why := v.commonWhy(); {
+		case since.IsZero() && why == reaction.CoverageCapped:
+			return []phrase{leftOutKO("글은 처음부터")}
+		case since.IsZero():
+			return []phrase{{"아직 수집된 글이 없고", "아직 수집된 글이 없습니다"}}
+		case why == reaction.CoverageCapped:
+			return []phrase{leftOutKO("글은 " + v.timeKO(since) + "부터")}
+		case why == reaction.CoverageLate:
+			return []phrase{behindKO("글은 " + v.timeKO(since) + " 이후")}
 		}
-		return []phrase{{"아직 수집된 글이 없고", "아직 수집된 글이 없습니다"}}
+		return []phrase{gone(v.timeKO(since) + "부터 글이")}
 	}
 	var out []phrase
 	for _, b := range v.Blind[:min(len(v.Blind), mostNamed)] {
@@ -210,10 +218,24 @@ func (v *scene) blindKO() []phrase {
 		if name == "" {
 			name = string(b.Source) + " 쪽 글은"
 		}
-		if b.Since == nil {
+		since := " 처음부터"
+		if b.Since != nil {
+			since = " " + v.timeKO(*b.Since) + "부터"
+		}
+		switch {
+		case b.Partly && b.Why == reaction.CoverageCapped:
+			out = append(out, leftOutKO(name+since+" 일부가"))
+		case b.Partly:
+			x := name + since + " 일부만 수집되고 "
+			out = append(out, phrase{x + "있으며", x + "있습니다"})
+		case b.Why == reaction.CoverageCapped:
+			out = append(out, leftOutKO(name+since))
+		case b.Since == nil:
 			out = append(out, gone(name+" 아직"))
-		} else {
-			out = append(out, gone(name+" "+v.timeKO(*b.Since)+"부터"))
+		case b.Why == reaction.CoverageLate:
+			out = append(out, behindKO(name+" "+v.timeKO(*b.Since)+" 이후"))
+		default:
+			out = append(out, gone(name+since))
 		}
 	}
 	if more := len(v.Blind) - mostNamed; more > 0 {
@@ -221,6 +243,16 @@ func (v *scene) blindKO() []phrase {
 		out = append(out, phrase{x + "마찬가지이고", x + "마찬가지입니다"})
 	}
 	return out
+}
+
+func leftOutKO(s string) phrase {
+	s += " 비용 한도 때문에 수집에서 "
+	return phrase{s + "제외되고 있으며", s + "제외되고 있습니다"}
+}
+
+func behindKO(s string) phrase {
+	s += " 올라온 것이 늦게 수집되고 "
+	return phrase{s + "있으며", s + "있습니다"}
 }
 
 func (v *scene) timeKO(t time.Time) string {

@@ -56,7 +56,11 @@ func (x *situation) heard(s reaction.Source, until float64) {
 			break
 		}
 	}
-	x.g.Heard = append(x.g.Heard, Heard{Source: s, Last: minute(until), Covered: min(max((until-5)/5, 0), 1)})
+	h := Heard{Source: s, Last: minute(until), Whole: minute(until), Covered: min(max((until-5)/5, 0), 1)}
+	if until < 9.5 {
+		h.Why = reaction.CoverageGap
+	}
+	x.g.Heard = append(x.g.Heard, h)
 }
 
 func now(own, complaints int64) func(*situation) {
@@ -78,6 +82,17 @@ func measured(service string, state health.State, from, to float64) func(*situat
 
 func lost(s reaction.Source, since float64) func(*situation) {
 	return func(x *situation) { x.heard(s, since) }
+}
+
+// wanting makes a source one that is not heard as it should be, since a minute.
+func wanting(s reaction.Source, why reaction.CoverageState, since float64, partly bool) func(*situation) {
+	return func(x *situation) {
+		x.heard(s, since)
+		h := &x.g.Heard[len(x.g.Heard)-1]
+		if h.Why, h.Partly = why, partly; partly {
+			h.Last, h.Covered = minute(10), 1
+		}
+	}
 }
 
 func status(s reaction.Status) func(*situation) {
@@ -204,6 +219,21 @@ func TestSummaries(t *testing.T) {
 		}}, StateCalm,
 			"Recorded. 2 of 200 posts in the 5 minutes to 18:10 UTC on 1 March 2026 complain.",
 			"기록을 재생한 것입니다. 2026년 3월 1일 18:10 UTC까지 5분 동안 올라온 글 200건 가운데 2건이 장애를 호소하고 있습니다."},
+		{"some servers of a source are lost", []func(*situation){now(100, 2), services(), wanting(reaction.Mastodon, reaction.CoverageGap, 4, true)}, StateCalm,
+			"2 of 100 posts heard in the last 5 minutes complain; Mastodon has been heard only in part since 18:04 UTC.",
+			"최근 5분 동안 수집된 글 100건 가운데 2건이 장애를 호소하고 있고, 마스토돈은 18:04 UTC부터 일부만 수집되고 있습니다."},
+		{"a source is behind, another is left out", []func(*situation){now(100, 2), services(), wanting(reaction.Bluesky, reaction.CoverageLate, 4, false), wanting(reaction.X, reaction.CoverageCapped, 3, false),
+			func(x *situation) { x.heard(reaction.Mastodon, 10) }}, StateCalm,
+			"2 of 100 posts heard in the last 5 minutes complain; Bluesky is behind: what was said there after 18:04 UTC is still to be heard; " +
+				"X has been left out since 18:03 UTC, to keep to the spending limit.",
+			"최근 5분 동안 수집된 글 100건 가운데 2건이 장애를 호소하고 있고, 블루스카이는 18:04 UTC 이후 올라온 것이 늦게 수집되고 있으며, " +
+				"X는 18:03 UTC부터 비용 한도 때문에 수집에서 제외되고 있습니다."},
+		{"all is left out", []func(*situation){services(), wanting(reaction.Bluesky, reaction.CoverageCapped, 4, false), wanting(reaction.X, reaction.CoverageCapped, 3, false)}, StateUnknown,
+			"Posts have been left out since 18:04 UTC, to keep to the spending limit.",
+			"글은 18:04 UTC부터 비용 한도 때문에 수집에서 제외되고 있습니다."},
+		{"all is behind", []func(*situation){services(), wanting(reaction.Bluesky, reaction.CoverageLate, 4, false), wanting(reaction.X, reaction.CoverageLate, 3, false)}, StateUnknown,
+			"What was said after 18:04 UTC is still to be heard.",
+			"글은 18:04 UTC 이후 올라온 것이 늦게 수집되고 있습니다."},
 		{"many services", []func(*situation){now(200, 0), services("Rooms", "Chat", "Login", "Video"), down(-60, 10),
 			measured("Chat", health.Down, 0, 10), measured("Login", health.Degraded, -60, 10), measured("Video", health.Down, -60, 10)}, StateDegraded,
 			"None of the 200 posts in the last 5 minutes complains; Rooms has been down for an hour and 10 minutes; " +

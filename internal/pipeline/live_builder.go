@@ -121,6 +121,7 @@ func (b *liveBuilder) add(it *collectors.Item) {
 
 // cover adds a span, which goes on from the last one where it can.
 func (b *liveBuilder) cover(c reaction.Coverage) {
+	c.Own = len(c.Events) > 0
 	if c.Events == nil && b.heard != nil {
 		if len(b.heard) == 0 {
 			return
@@ -129,7 +130,7 @@ func (b *liveBuilder) cover(c reaction.Coverage) {
 	}
 	if n := len(b.env.Coverage); n > 0 {
 		last := &b.env.Coverage[n-1]
-		if last.State == c.State && last.Source == c.Source && last.Reason == c.Reason && last.To.Equal(c.From) && slices.Equal(last.Events, c.Events) {
+		if last.State == c.State && last.Source == c.Source && last.Reason == c.Reason && last.Own == c.Own && last.To.Equal(c.From) && slices.Equal(last.Events, c.Events) {
 			last.To = c.To
 			return
 		}

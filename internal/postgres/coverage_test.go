@@ -26,8 +26,8 @@ type model map[int64]*[heardSeconds]told
 
 func (m model) take(env *reaction.Envelope) {
 	for _, c := range env.Coverage {
-		events, own := env.Listening, len(c.Events) > 0
-		if own {
+		events, own := env.Listening, c.Own
+		if len(c.Events) > 0 {
 			events = c.Events
 		}
 		for _, event := range events {
@@ -51,8 +51,8 @@ func randomCoverage(r *rand.Rand, events []int64) reaction.Coverage {
 	if c.To.After(t0.Add(heardSeconds * time.Second)) {
 		c.To = t0.Add(heardSeconds * time.Second)
 	}
-	if r.IntN(5) == 0 {
-		c.Events = events[:1+r.IntN(len(events))]
+	if r.IntN(3) == 0 {
+		c.Events, c.Own = events[:1+r.IntN(len(events))], r.IntN(2) == 0
 	}
 	return c
 }
@@ -160,7 +160,7 @@ func TestAGapThatGoesOnIsOneRowAndIsFilled(t *testing.T) {
 	say := func(events []int64, state reaction.CoverageState, from, to float64, reason string) {
 		appendAll(t, s, ch.commit(reaction.Envelope{Listening: []int64{e.ID, other.ID}, Coverage: []reaction.Coverage{{
 			Source: reaction.X, From: t0.Add(time.Duration(from * float64(time.Second))), To: t0.Add(time.Duration(to * float64(time.Second))),
-			State: state, Reason: reason, Events: events}}}))
+			State: state, Reason: reason, Events: events, Own: events != nil}}}))
 	}
 	say(nil, reaction.CoverageLive, 0, 10.000000400, "")
 	say(nil, reaction.CoverageGap, 10.000000400, 20, "no answer")

@@ -8,8 +8,8 @@ import (
 	"outcry/internal/reaction"
 )
 
-// word is what one feed said of an event and a stretch of time. Own is set where it was said of
-// that event in particular.
+// word is what one feed said of an event and a stretch of time. own is set where it was said of
+// that event in particular: see reaction.Coverage.Own.
 type word struct {
 	from, to time.Time
 	state    reaction.CoverageState
@@ -129,7 +129,7 @@ func differing(a, b []word) (out []reaction.Span) {
 func wordOf(c *reaction.Coverage) word {
 	return word{
 		from: c.From.UTC().Truncate(time.Microsecond), to: c.To.UTC().Truncate(time.Microsecond),
-		state: c.State, reason: plainText(c.Reason), own: len(c.Events) > 0,
+		state: c.State, reason: plainText(c.Reason), own: c.Own && len(c.Events) > 0,
 	}
 }
 

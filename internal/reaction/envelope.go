@@ -57,6 +57,9 @@ type Coverage struct {
 	// Events are those that the span is about, in an envelope: all that the envelope concerns where
 	// it is empty. It is not stored with the span.
 	Events []int64 `json:"events,omitempty"`
+	// Own is set where the source named Events itself: what it says of them in particular is not
+	// changed by what it says of all that it listens for.
+	Own bool `json:"own,omitempty"`
 }
 
 // PlatformCount is how many posts a source says there were in [From, To) of what an event's terms

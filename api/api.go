@@ -76,6 +76,8 @@ type Options struct {
 
 	// Live tells what changes. nil: events cannot be followed.
 	Live Live
+	// Listening knows how sources are listened to. nil: nobody is told.
+	Listening Listening
 	// Changes is told what the API changes. nil: nobody is told.
 	Changes Changes
 	// Summaries reads what summaries are made of. nil: there are none.
@@ -197,6 +199,7 @@ func (o *Options) complete() error {
 func (s *server) operations() {
 	s.eventOperations()
 	s.lifeOperations()
+	s.sourceOperations()
 	s.templateOperations()
 	s.draftOperations()
 	s.trialOperations()

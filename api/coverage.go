@@ -3,12 +3,14 @@ package api
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"outcry/internal/auth"
 	"outcry/internal/health"
 	"outcry/internal/reaction"
+	"outcry/internal/trend"
 )
 
 type coverageInput struct {
@@ -23,7 +25,8 @@ type coverageAnswer struct {
 	From      time.Time      `json:"from"`
 	To        time.Time      `json:"to"`
 	Simulated bool           `json:"simulated" doc:"True when nothing in the event happened."`
-	Spans     []coverageSpan `json:"spans" doc:"By source, then by from. What no span covers was not listened to."`
+	Spans     []coverageSpan `json:"spans" doc:"What each feed says, by source, then by from. What no span covers was not listened to."`
+	Heard     []heardSpan    `json:"heard" doc:"What that comes to for each source of which anything was said: the whole window without a gap, by source, then by from. Figures follow these."`
 }
 
 // coverageSpan is a reaction.CoverageSpan. Its fields are written out for their descriptions.
@@ -36,16 +39,26 @@ type coverageSpan struct {
 	Feed   reaction.Feed          `json:"feed" doc:"The connection or replay that heard it; not told to whoever has not signed in."`
 }
 
+// heardSpan is a trend.Hearing of a source.
+type heardSpan struct {
+	Source reaction.Source        `json:"source"`
+	From   time.Time              `json:"from"`
+	To     time.Time              `json:"to"`
+	State  reaction.CoverageState `json:"state" enum:"live,recorded,filled,late,capped,gap" doc:"live: heard as it happened. recorded: from an archive. filled: fetched afterwards. late: heard, and behind. capped: left out on purpose, by a spending limit. gap: not heard."`
+	Partly bool                   `json:"partly,omitempty" doc:"True where some of the source's servers were heard: counts are then those of what was heard."`
+	Reason string                 `json:"reason,omitempty" doc:"Why it was not heard, for people."`
+}
+
 func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageOutput, error) {
 	e, from, to, err := s.eventSpan(ctx, in.Slug, in.From, in.To)
 	if err != nil {
 		return nil, err
 	}
-	spans, err := s.Figures.Coverage(ctx, e, from, to)
+	spans, before, err := s.Figures.Coverage(ctx, e, from, to)
 	if err != nil {
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
-	out := &coverageOutput{Body: coverageAnswer{From: from, To: to, Simulated: e.Simulated, Spans: make([]coverageSpan, len(spans))}}
+	out := &coverageOutput{Body: coverageAnswer{From: from, To: to, Simulated: e.Simulated, Spans: make([]coverageSpan, len(spans)), Heard: heardSpans(spans, before, from, to)}}
 	member := principal(ctx).Scopes.Has(auth.Read)
 	for i, c := range spans {
 		if !member { // its name may be that of a machine
@@ -54,6 +67,23 @@ func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageO
 		out.Body.Spans[i] = coverageSpan{c.Source, c.From.UTC(), c.To.UTC(), c.State, c.Reason, c.Feed}
 	}
 	return out, nil
+}
+
+// heardSpans says how each source was heard by all its feeds together.
+func heardSpans(spans, before []reaction.CoverageSpan, from, to time.Time) []heardSpan {
+	all := slices.Concat(spans, before)
+	var sources []reaction.Source
+	for i := range all {
+		sources = append(sources, all[i].Source)
+	}
+	slices.Sort(sources)
+	out := []heardSpan{}
+	for _, source := range slices.Compact(sources) {
+		for _, h := range trend.Hearings(all, source, from, to) {
+			out = append(out, heardSpan{source, h.From.UTC(), h.To.UTC(), h.State, h.Partly, h.Reason})
+		}
+	}
+	return out
 }
 
 // eventSpan reads an event and a window of it.

@@ -75,7 +75,7 @@ func start(t testing.TB, change ...func(*api.Options)) *house {
 	h.key = h.door.LocalKey()
 	h.playing = newPlaying(h.memory)
 	o := api.Options{
-		Events: h.memory, Lives: h.memory, Heard: h.memory, Files: eventfile.Files{}, Figures: figures{h.memory}, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Door: h.door,
+		Events: h.memory, Lives: h.memory, Heard: h.memory, Files: eventfile.Files{}, Figures: figures{h.memory}, Listening: h.memory, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Door: h.door,
 		Plays: h.playing, Recordings: h.playing,
 		Fold:        match.Fold,
 		DecodeEvent: decodeYAML,

@@ -25,6 +25,7 @@ type memory struct {
 	lastID   int64
 	posts    map[int64][]reaction.StoredPost
 	coverage map[int64][]reaction.CoverageSpan
+	reports  []reaction.FeedReport
 	samples  []health.Sample
 	life     map[int64][]reaction.Turn
 	heard    []reaction.Post
@@ -247,18 +248,28 @@ func (m *memory) Tags(ctx context.Context, q trend.TagsQuery) ([]trend.TagRow, e
 	return out[:min(len(out), q.Limit)], nil
 }
 
-func (m *memory) Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) ([]reaction.CoverageSpan, error) {
+func (m *memory) Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) (spans, before []reaction.CoverageSpan, err error) {
+	defer m.mu.Unlock()
+	if err := m.hold(ctx); err != nil {
+		return nil, nil, err
+	}
+	for _, c := range m.coverage[e.ID] {
+		switch {
+		case c.To.After(from) && c.From.Before(to):
+			spans = append(spans, c)
+		case c.To.After(from.Add(-trend.GoneAfter)) && c.From.Before(from):
+			before = append(before, c)
+		}
+	}
+	return spans, before, nil
+}
+
+func (m *memory) FeedReports(ctx context.Context) ([]reaction.FeedReport, error) {
 	defer m.mu.Unlock()
 	if err := m.hold(ctx); err != nil {
 		return nil, err
 	}
-	var out []reaction.CoverageSpan
-	for _, c := range m.coverage[e.ID] {
-		if c.To.After(from) && c.From.Before(to) {
-			out = append(out, c)
-		}
-	}
-	return out, nil
+	return m.reports, nil
 }
 
 // figures is the part of memory whose Samples reads; the other Samples takes them in.

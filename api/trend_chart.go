@@ -34,6 +34,8 @@ type chartOutput struct {
 	Policy      string `header:"Content-Security-Policy" hidden:"true"`
 	Simulated   string `header:"Outcry-Simulated" hidden:"true"`
 	Coverage    string `header:"Outcry-Coverage" hidden:"true"`
+	Deleted     string `header:"Outcry-Deleted" hidden:"true"`
+	Filled      string `header:"Outcry-Filled" hidden:"true"`
 	Link        string `header:"Link" hidden:"true"`
 	Body        []byte
 }
@@ -87,7 +89,8 @@ func (s *server) draw(ctx context.Context, in *chartInput, format, kind string) 
 	setPassport(h, &r.Passport)
 	out := &chartOutput{
 		ContentType: kind, Disposition: `inline; filename="` + r.Passport.Event + "-trend." + format + `"`,
-		Simulated: h.Get("Outcry-Simulated"), Coverage: h.Get("Outcry-Coverage"), Link: h.Get("Link"), Body: picture.Bytes(),
+		Simulated: h.Get("Outcry-Simulated"), Coverage: h.Get("Outcry-Coverage"),
+		Deleted: h.Get("Outcry-Deleted"), Filled: h.Get("Outcry-Filled"), Link: h.Get("Link"), Body: picture.Bytes(),
 	}
 	if strings.HasPrefix(kind, typeSVG) {
 		out.Policy = svgPolicy

@@ -18,6 +18,8 @@ func passportHeaders() map[string]*huma.Param {
 	return map[string]*huma.Param{
 		"Outcry-Simulated": {Description: "true when nothing in the event happened.", Schema: &huma.Schema{Type: huma.TypeBoolean}},
 		"Outcry-Coverage":  {Description: "Share of the window during which every source was heard, 0 to 1.", Schema: &huma.Schema{Type: huma.TypeNumber}},
+		"Outcry-Deleted":   {Description: "Posts of the window that were deleted at their source since: they are in no count.", Schema: &huma.Schema{Type: huma.TypeInteger}},
+		"Outcry-Filled":    {Description: "Share of the window in which some source was heard only afterwards, 0 to 1.", Schema: &huma.Schema{Type: huma.TypeNumber}},
 		"Link":             {Description: "The figure with its whole passport, as JSON (rel=\"describedby\").", Schema: &huma.Schema{Type: huma.TypeString}},
 	}
 }
@@ -25,6 +27,8 @@ func passportHeaders() map[string]*huma.Param {
 func setPassport(h http.Header, p *trend.Passport) {
 	h.Set("Outcry-Simulated", strconv.FormatBool(p.Simulated))
 	h.Set("Outcry-Coverage", number(p.Coverage))
+	h.Set("Outcry-Deleted", strconv.FormatInt(p.DeletedSince, 10))
+	h.Set("Outcry-Filled", number(p.Filled))
 	h.Set("Link", "<"+p.Permalink+`>; rel="describedby"; type="application/json"`)
 }
 

@@ -37,7 +37,10 @@ type trendPoint struct {
 	AtLeast *float64          `json:"at_least,omitempty" doc:"The part of an unknown count that was heard from the sources that could see."`
 	Of      *float64          `json:"of,omitempty" doc:"For a share: how many posts it is a share of."`
 	Covered float64           `json:"covered" doc:"Share of the bucket (0 to 1) during which every source was heard."`
-	Blind   []reaction.Source `json:"blind,omitempty" doc:"Sources not heard during some of the bucket."`
+	Blind   []reaction.Source `json:"blind,omitempty" doc:"Sources not heard, or not by all their servers, during some of the bucket."`
+	Late    []reaction.Source `json:"late,omitempty" doc:"Of these, those that are only behind: the rest is still to come."`
+	Capped  []reaction.Source `json:"capped,omitempty" doc:"Of these, those that were left out on purpose, by a spending limit."`
+	Filled  []reaction.Source `json:"filled,omitempty" doc:"Sources that some of the bucket was fetched from afterwards."`
 	Open    bool              `json:"open,omitempty" doc:"True while the bucket still fills."`
 }
 
@@ -93,7 +96,7 @@ func (s *server) getTrend(ctx context.Context, in *trendInput) (*trendOutput, er
 func trendPoints(in []trend.Point, loc *time.Location) []trendPoint {
 	out := make([]trendPoint, len(in))
 	for i, p := range in {
-		out[i] = trendPoint{p.Bucket, "", p.Value, p.AtLeast, p.Of, p.Covered, p.Blind, p.Open}
+		out[i] = trendPoint{p.Bucket, "", p.Value, p.AtLeast, p.Of, p.Covered, p.Blind, p.Late, p.Capped, p.Filled, p.Open}
 		if loc != nil {
 			out[i].Local = localTime(p.Bucket, loc)
 		}

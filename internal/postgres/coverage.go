@@ -184,12 +184,12 @@ func (r *coverRows) add(k hearing, w word) {
 	r.from, r.to, r.reasons, r.own = append(r.from, w.from), append(r.to, w.to), append(r.reasons, w.reason), append(r.own, w.own)
 }
 
-// Coverage lists the intervals of coverage of an event that overlap [from, to).
-func (s *Store) Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) ([]reaction.CoverageSpan, error) {
-	var out []reaction.CoverageSpan
-	err := s.read(ctx, func(tx pgx.Tx) (err error) {
-		out, err = coverage(ctx, tx, e.ID, from, to)
+// Coverage lists the intervals of coverage of an event that overlap [from, to), and beside them the
+// last of each live feed before: see trend.Hearings.
+func (s *Store) Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) (spans, before []reaction.CoverageSpan, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) (err error) {
+		spans, before, err = coverage(ctx, tx, e.ID, from, to)
 		return err
 	})
-	return out, err
+	return spans, before, err
 }

@@ -139,7 +139,7 @@ func heard(ctx context.Context, tx pgx.Tx, g *trend.Glance) error {
 	if err != nil {
 		return err
 	}
-	spans, err := heardSpans(ctx, tx, g.Event.ID, g.From, g.To)
+	spans, before, err := coverage(ctx, tx, g.Event.ID, g.From, g.To)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func heard(ctx context.Context, tx pgx.Tx, g *trend.Glance) error {
 	if err != nil {
 		return err
 	}
-	g.Heard = trend.Hear(feeds, spans, reports, g.From, g.To, g.Now)
+	g.Heard = trend.Hear(feeds, slices.Concat(spans, before), reports, g.From, g.To, g.Now)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -80,9 +81,11 @@ func (s *Store) inputs(ctx context.Context, tx pgx.Tx, q *trend.Query, in *trend
 			return fmt.Errorf("more than %d health samples lie in the window: ask for a shorter one", maxSamples)
 		}
 	}
-	if in.Coverage, err = heardSpans(ctx, tx, q.Event.ID, q.From, q.To); err != nil {
+	spans, before, err := coverage(ctx, tx, q.Event.ID, q.From, q.To)
+	if err != nil {
 		return err
 	}
+	in.Coverage = slices.Concat(spans, before)
 	rows, err := tx.Query(ctx, sqlListened, q.Event.ID)
 	if err != nil {
 		return err
@@ -148,27 +151,21 @@ func crowds(ctx context.Context, tx pgx.Tx, q *trend.Query, sources []string) ([
 	return out, err
 }
 
-// heardSpans reads what trend.Hearings needs of a window: what was said of it, and the last word of
-// each live feed before it, since a feed that fell silent says nothing of the window at all.
-func heardSpans(ctx context.Context, tx pgx.Tx, event int64, from, to time.Time) ([]reaction.CoverageSpan, error) {
-	spans, err := coverage(ctx, tx, event, from, to)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := tx.Query(ctx, sqlTrendLastWords, event, from.Add(-trend.GoneAfter), from)
-	if err != nil {
-		return nil, err
-	}
-	before, err := pgx.CollectRows(rows, scanCoverage)
-	return append(spans, before...), err
-}
-
-func coverage(ctx context.Context, tx pgx.Tx, event int64, from, to time.Time) ([]reaction.CoverageSpan, error) {
+// coverage reads what was said of a window, and the last word of each live feed before it, since a
+// feed that fell silent says nothing of the window at all.
+func coverage(ctx context.Context, tx pgx.Tx, event int64, from, to time.Time) (spans, before []reaction.CoverageSpan, err error) {
 	rows, err := tx.Query(ctx, sqlCoverage, event, from, to)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return pgx.CollectRows(rows, scanCoverage)
+	if spans, err = pgx.CollectRows(rows, scanCoverage); err != nil {
+		return nil, nil, err
+	}
+	if rows, err = tx.Query(ctx, sqlTrendLastWords, event, from.Add(-trend.GoneAfter), from); err != nil {
+		return nil, nil, err
+	}
+	before, err = pgx.CollectRows(rows, scanCoverage)
+	return spans, before, err
 }
 
 func scanCoverage(row pgx.CollectableRow) (c reaction.CoverageSpan, err error) {

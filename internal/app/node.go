@@ -144,6 +144,11 @@ func (n *Node) Run(ctx context.Context) error {
 			}
 		}()
 	}
+	sources := &sourceMeter{reports: n.Store.FeedReports, logger: n.logger, now: time.Now}
+	if err := n.meters.registry.Register(sources); err != nil {
+		return err
+	}
+	defer n.meters.registry.Unregister(sources)
 	err := n.committer.Run(ctx)
 	if cause := context.Cause(ctx); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause

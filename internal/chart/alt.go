@@ -46,6 +46,9 @@ func (l *layout) alt() string {
 	if s := l.heard(); s != "" && l.ofPosts() {
 		add(w.altSources(s))
 	}
+	if n := l.passport.DeletedSince; n > 0 && l.ofPosts() {
+		add(w.altDeleted(number(float64(n), 0)))
+	}
 	return strings.Join(out, " ")
 }
 

@@ -184,9 +184,29 @@ func samples() []sample {
 	recorded.r.Passport.Recorded, recorded.r.Passport.DeletedSince = true, 1204
 	korean := figures(180, time.Minute).complaints(bad).posts(posts)
 	korean.r.Passport.Title = "불꽃축제 생중계: 결제 장애와 시민 반응, 그리고 먹통이 된 예매 창구 앞에서 기다린 사람들의 이야기"
+	heard := two().gap(20, 32)
+	for _, s := range heard.r.Series {
+		for i := range s.Points {
+			switch p := &s.Points[i]; {
+			case i >= 70 && i < 84:
+				p.Value, p.Covered, p.Blind, p.Capped = nil, 0, []reaction.Source{reaction.Bluesky}, []reaction.Source{reaction.Bluesky}
+			case i >= 100 && i < 118:
+				p.Filled = []reaction.Source{reaction.Mastodon}
+			case i >= 165:
+				p.Value, p.Covered, p.Blind, p.Late = nil, 0, []reaction.Source{reaction.Mastodon}, []reaction.Source{reaction.Mastodon}
+			}
+		}
+	}
+	heard.r.Passport.Sources = []trend.SourceCoverage{
+		{Source: reaction.Bluesky, Listened: true, Coverage: 154.0 / 180, Gap: 12.0 / 180, Capped: 14.0 / 180},
+		{Source: reaction.Mastodon, Listened: true, Coverage: 165.0 / 180, Filled: 18.0 / 180, Late: 15.0 / 180, Partly: 4.0 / 180},
+	}
+	heard.r.Passport.Coverage, heard.r.Passport.Filled, heard.r.Passport.DeletedSince, heard.r.Passport.Late = 139.0/180, 18.0/180, 31, 210
 	return []sample{
 		{"calm", figures(120, time.Minute).posts(crowd(38)).r, Options{}},
 		{"gap", two().gap(70, 95).partly(95, 97, 0.5).partly(40, 52, 0.8).open(170).r, Options{Location: newYork()}},
+		{"coverage", heard.r, Options{Location: newYork()}},
+		{"coverage-words", heard.r, Options{Location: seoulByName(), Locale: Korean}},
 		{"two-axes", recorded.r, Options{Location: newYork()}},
 		{"one-point", figures(1, time.Minute).complaints(flat(3)).posts(flat(41)).r, Options{}},
 		{"all-unknown", two().gap(0, 180).r, Options{}},

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"outcry/internal/trend"
 )
 
 // foot writes the notes from the bottom up and gives the y above them. Numbered notes come first,
@@ -57,6 +59,9 @@ func (l *layout) sourceLine() string {
 	if l.ofPosts() && p.DeletedSince > 0 {
 		parts = append(parts, w.deleted(number(float64(p.DeletedSince), 0)))
 	}
+	if l.ofPosts() && p.Late > 0 {
+		parts = append(parts, w.revised(number(float64(p.Late), 0)))
+	}
 	if p.Recorded {
 		parts = append(parts, w.recordings)
 	}
@@ -81,16 +86,30 @@ func (l *layout) heard() string {
 		name := w.sourceName(s.Source)
 		names = append(names, name)
 		if s.Listened {
-			shares = append(shares, w.heardFor(name, w.percent(s.Coverage)))
+			shares = append(shares, w.heardFor(name, w.percent(s.Coverage), w.besides(&s)))
 		} else {
 			shares = append(shares, w.neverHeard(name))
 		}
-		all = all && s.Listened && s.Coverage >= 1
+		all = all && s.Listened && s.Coverage >= 1 && s.Filled == 0
 	}
 	if all && p.Coverage >= 1 {
 		return w.allHeard(names)
 	}
 	return w.heard(shares, w.percent(p.Coverage))
+}
+
+// besides says what else is to be known of how a source was heard. What is not said of the rest of
+// the time is that it was not heard.
+func (w *words) besides(s *trend.SourceCoverage) (out []string) {
+	for _, x := range []struct {
+		share float64
+		say   func(string) string
+	}{{s.Filled, w.filledFor}, {s.Late, w.lateFor}, {s.Capped, w.cappedFor}, {s.Partly, w.partlyFor}} {
+		if x.share > 0 {
+			out = append(out, x.say(w.percent(x.share)))
+		}
+	}
+	return out
 }
 
 // meaning says what each series counts, and how crowded pixels are drawn.

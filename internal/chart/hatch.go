@@ -1,5 +1,7 @@
 package chart
 
+import "math"
+
 // hatch fills a box with lines that rise to the right, on one grid for the whole canvas, so that
 // neighbouring boxes join. The lines are cut to the box here: neither surface needs a pattern.
 func hatch(b box, every float64) [][]point {
@@ -24,9 +26,41 @@ func hatch(b box, every float64) [][]point {
 }
 
 // hatchUnknown marks a box of which nothing is known.
-func (l *layout) hatchUnknown(b box) {
+func (l *layout) hatchUnknown(b box) { l.hatched(b, hatch(b, hatchEvery)) }
+
+// hatchCapped marks one that was left out on purpose: the lines fall.
+func (l *layout) hatchCapped(b box) {
+	lines := hatch(box{-b.x - b.w, b.y, b.w, b.h}, hatchEvery)
+	for _, line := range lines {
+		for i := range line {
+			line[i].x = -line[i].x
+		}
+	}
+	l.hatched(b, lines)
+}
+
+// hatchLate marks one that is still to be heard: the lines lie.
+func (l *layout) hatchLate(b box) {
+	var lines [][]point
+	for y := math.Floor(b.y/hatchEvery)*hatchEvery + hatchEvery/2; y < b.y+b.h; y += hatchEvery {
+		if y > b.y {
+			lines = append(lines, []point{{b.x, y}, {b.x + b.w, y}})
+		}
+	}
+	l.hatched(b, lines)
+}
+
+func (l *layout) hatched(b box, lines [][]point) {
 	l.put(rectShape{b, l.hue.unseen})
-	l.put(strokeShape{hatch(b, hatchEvery), pen{width: 1, ink: l.hue.hatch}})
+	l.put(strokeShape{lines, pen{width: 1, ink: l.hue.hatch}})
+}
+
+// filledHigh is the height of the bar under what was fetched afterwards.
+const filledHigh = 3.0
+
+// barFilled marks at the foot of a box that what is in it was fetched afterwards.
+func (l *layout) barFilled(b box) {
+	l.put(rectShape{box{b.x, b.y + b.h - filledHigh, b.w, filledHigh}, l.hue.hatch})
 }
 
 // hatchPartly marks a box of which part is known.

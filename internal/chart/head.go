@@ -110,16 +110,19 @@ func (l *layout) keys() []key {
 	add(seen[0] && l.w >= narrow, l.lang.up, func(b box) { l.stateGlyph(box{b.x, b.y + 1, b.w, 10}, 0) })
 	add(seen[1], l.lang.degraded, func(b box) { l.stateGlyph(box{b.x, b.y + 1, b.w, 10}, 1) })
 	add(seen[2], l.lang.down, func(b box) { l.stateGlyph(box{b.x, b.y + 1, b.w, 10}, 2) })
-	unheard := len(l.unheard) > 0 && l.ofPosts()
+	unheard := len(l.gaps) > 0 && l.ofPosts()
 	word := l.lang.unmeasured
-	switch unmeasured := seen[3] || len(l.unheard) > 0 && !l.ofPosts(); {
+	switch unmeasured := seen[3] || len(l.gaps) > 0 && !l.ofPosts(); {
 	case unheard && unmeasured:
 		word = l.lang.unheardOrMeasured
 	case unheard:
 		word = l.lang.unheard
 	}
-	add(len(l.unheard) > 0 || seen[3], word, l.hatchUnknown)
+	add(len(l.gaps) > 0 || seen[3], word, l.hatchUnknown)
+	add(len(l.late) > 0, l.lang.late, l.hatchLate)
+	add(len(l.capped) > 0, l.lang.capped, l.hatchCapped)
 	add(len(l.partly) > 0, l.lang.partly, l.hatchPartly)
+	add(len(l.filled) > 0, l.lang.filled, l.barFilled)
 	add(len(l.filling) > 0, l.lang.open, func(b box) {
 		y := b.y + b.h/2
 		l.put(strokeShape{[][]point{{{b.x, y}, {b.x + b.w, y}}}, filling(pen{ink: l.hue.muted})})

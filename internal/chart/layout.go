@@ -24,7 +24,11 @@ type layout struct {
 	title    string
 	subtitle string
 
-	unheard []span // buckets of which nothing is known
+	unheard []span // buckets of which nothing is known, and by why:
+	gaps    []span
+	late    []span
+	capped  []span
+	filled  []span // buckets of which some was fetched afterwards
 	partly  []span // buckets of which part was not heard
 	filling []span // buckets that are still open
 	ahead   int    // the first bucket of those that are still to come: they are not unknown
@@ -83,10 +87,37 @@ func (l *layout) look() {
 		})
 	}
 	l.unheard, l.partly = anyLine(unheard), anyLine(partly)
+	l.filled = anyLine(func(p trend.Point) bool { return len(p.Filled) > 0 })
 	l.filling = anyLine(func(p trend.Point) bool { return p.Open })
 	if !l.ofPosts() && len(l.lines) > 0 {
 		l.unheard = l.unmeasured()
 	}
+	l.whyUnheard()
+}
+
+// whyUnheard parts what is unknown by the reason. Lines of one chart have the same sources: where
+// they do not agree all the same, the gravest counts.
+func (l *layout) whyUnheard() {
+	lacks := make([]int, l.frame.n)
+	for i := range lacks {
+		lacks[i] = -1
+	}
+	for _, s := range l.unheard {
+		for i := s.a; i < s.b; i++ {
+			lacks[i] = int(lackCapped)
+			known := true
+			for _, t := range l.lines {
+				if t.hold == 0 && unheard(t.pts[i]) {
+					lacks[i], known = min(lacks[i], int(lackOf(t.pts[i]))), false
+				}
+			}
+			if known { // nothing was measured
+				lacks[i] = int(lackGap)
+			}
+		}
+	}
+	of := func(k lack) []span { return spans(l.frame.n, func(i int) bool { return lacks[i] == int(k) }) }
+	l.gaps, l.late, l.capped = of(lackGap), of(lackLate), of(lackCapped)
 }
 
 // toCome is the first of the last buckets that are open and of which nothing was heard yet: an event

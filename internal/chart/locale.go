@@ -66,6 +66,7 @@ type words struct {
 	// The legend and the plates.
 	left, right, noValue                                                     string
 	up, degraded, down, unheard, unmeasured, unheardOrMeasured, partly, open string
+	late, capped, filled                                                     string
 	simulated, recorded, nothingHeard, nothingMeasured                       string
 
 	// Annotations.
@@ -83,11 +84,16 @@ type words struct {
 	authorless  func(n string) string
 	heard       func(sources []string, together string) string
 	allHeard    func(sources []string) string
-	heardFor    func(source, share string) string
+	heardFor    func(source, share string, besides []string) string
+	filledFor   func(share string) string // of what was heard
+	lateFor     func(share string) string
+	cappedFor   func(share string) string
+	partlyFor   func(share string) string
 	neverHeard  func(source string) string
 	onlySources func(sources []string) string
 	onlyLangs   func(langs string) string
 	deleted     func(n string) string
+	revised     func(n string) string // posts that came after their bucket had closed
 	recordings  string
 	method      func(method string) string
 	made        func(day string) string
@@ -103,6 +109,7 @@ type words struct {
 	altMarks                  func(marks []string) string
 	altUnknown                func(share string) string
 	altSources                func(sources string) string
+	altDeleted                func(n string) string
 }
 
 // peakKind says how sure a greatest value is.

@@ -20,8 +20,17 @@ func (l *layout) backdrop() {
 		for _, s := range l.joinClose(l.partly) {
 			l.hatchPartly(l.column(s, p.y, p.h))
 		}
-		for _, s := range l.joinClose(l.unheard) {
+		for _, s := range l.joinClose(l.late) {
+			l.hatchLate(l.column(s, p.y, p.h))
+		}
+		for _, s := range l.joinClose(l.capped) {
+			l.hatchCapped(l.column(s, p.y, p.h))
+		}
+		for _, s := range l.joinClose(l.gaps) {
 			l.hatchUnknown(l.column(s, p.y, p.h))
+		}
+		for _, s := range l.joinClose(l.filled) {
+			l.barFilled(l.column(s, p.y, p.h))
 		}
 	}
 	l.ground()

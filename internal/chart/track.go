@@ -127,6 +127,25 @@ func holdOf(pts []trend.Point, step time.Duration) time.Duration {
 // value that cannot be worked out (a share of no posts) is missing for another reason.
 func unheard(p trend.Point) bool { return p.Value == nil && (len(p.Blind) > 0 || p.Covered == 0) }
 
+// lack is why nothing is known of a point.
+type lack uint8
+
+const (
+	lackGap    lack = iota // some source was not heard
+	lackLate               // what is missing is still to be heard
+	lackCapped             // what is missing was left out on purpose
+)
+
+func lackOf(p trend.Point) lack {
+	switch n := len(p.Blind); {
+	case n == 0 || n > len(p.Late)+len(p.Capped):
+		return lackGap
+	case len(p.Late) > 0:
+		return lackLate
+	}
+	return lackCapped
+}
+
 // partly reports whether a known value misses part of its bucket.
 func partly(p trend.Point) bool { return p.Value != nil && p.Covered < 1 }
 

@@ -102,6 +102,7 @@ var english = words{
 	left: "(left)", right: "(right)", noValue: "no value known",
 	up: "service up", degraded: "service degraded", down: "service down",
 	unheard: "unknown: not heard", unmeasured: "unknown: not measured", unheardOrMeasured: "unknown: not heard or measured",
+	late: "unknown: still to be heard", capped: "unknown: left out on purpose", filled: "fetched afterwards",
 	partly: "partly heard", open: "still filling", simulated: "SIMULATED", recorded: "recorded",
 	nothingHeard:    "Nothing is known of this window: at no time was every source heard.",
 	nothingMeasured: "Nothing is known of this window: nothing was measured.",
@@ -145,11 +146,21 @@ var english = words{
 	allHeard: func(sources []string) string {
 		return plural(len(sources), "Source", "Sources") + ", heard throughout: " + listed(sources)
 	},
-	heardFor:    func(source, share string) string { return source + " " + share },
+	heardFor: func(source, share string, besides []string) string {
+		if len(besides) > 0 {
+			share += " (" + strings.Join(besides, "; ") + ")"
+		}
+		return source + " " + share
+	},
+	filledFor:   func(share string) string { return share + " fetched afterwards" },
+	lateFor:     func(share string) string { return share + " still to be heard" },
+	cappedFor:   func(share string) string { return share + " left out to keep to the spending limit" },
+	partlyFor:   func(share string) string { return share + " more in part" },
 	neverHeard:  func(source string) string { return source + " not heard" },
 	onlySources: func(sources []string) string { return "only " + listed(sources) },
 	onlyLangs:   func(langs string) string { return "only posts in " + langs },
 	deleted:     func(n string) string { return n + " posts deleted since" },
+	revised:     func(n string) string { return n + " posts came late" },
 	recordings:  "from recordings, at least in part",
 	method:      func(method string) string { return "method " + method },
 	made:        func(day string) string { return "made on " + day },
@@ -172,6 +183,7 @@ var english = words{
 	altMarks:   func(marks []string) string { return "Marked: " + strings.Join(marks, ", ") + "." },
 	altUnknown: func(share string) string { return "Unknown for " + share + " of the time." },
 	altSources: func(sources string) string { return sources + "." },
+	altDeleted: func(n string) string { return "Posts deleted at their source since, and not counted: " + n + "." },
 }
 
 func peakWordEN(k peakKind, plain string) string {

@@ -105,6 +105,7 @@ var korean = words{
 	left: "(왼쪽)", right: "(오른쪽)", noValue: "확인된 값 없음",
 	up: "서비스 정상", degraded: "서비스 불안정", down: "서비스 중단",
 	unheard: "확인 불가(수신 안 됨)", unmeasured: "확인 불가(측정 안 됨)", unheardOrMeasured: "확인 불가(수신·측정 안 됨)",
+	late: "확인 불가(수신 지연)", capped: "확인 불가(비용 한도로 제외)", filled: "나중에 수집",
 	partly: "일부만 수신", open: "집계 중", simulated: "모의 훈련", recorded: "기록 재생",
 	nothingHeard:    "확인 불가: 모든 출처를 함께 수신한 때가 없음",
 	nothingMeasured: "확인 불가: 측정된 값이 없음",
@@ -145,12 +146,22 @@ var korean = words{
 		}
 		return text
 	},
-	allHeard:    func(sources []string) string { return "출처(전 구간 수신): " + strings.Join(sources, ", ") },
-	heardFor:    func(source, share string) string { return source + " " + share },
+	allHeard: func(sources []string) string { return "출처(전 구간 수신): " + strings.Join(sources, ", ") },
+	heardFor: func(source, share string, besides []string) string {
+		if len(besides) > 0 {
+			share += "(" + strings.Join(besides, ", ") + ")"
+		}
+		return source + " " + share
+	},
+	filledFor:   func(share string) string { return "나중에 수집 " + share },
+	lateFor:     func(share string) string { return "수신 지연 " + share },
+	cappedFor:   func(share string) string { return "비용 한도로 제외 " + share },
+	partlyFor:   func(share string) string { return "일부만 수신 " + share },
 	neverHeard:  func(source string) string { return source + " 수신 안 됨" },
 	onlySources: func(sources []string) string { return strings.Join(sources, "·") + "만 집계" },
 	onlyLangs:   func(langs string) string { return "언어 " + langs + "만 집계" },
 	deleted:     func(n string) string { return "이후 삭제 " + n + "건" },
+	revised:     func(n string) string { return "늦게 도착 " + n + "건" },
 	recordings:  "일부 또는 전부가 기록 재생",
 	method:      func(method string) string { return "산출 방식 " + method },
 	made:        func(day string) string { return day + " 작성" },
@@ -173,6 +184,7 @@ var korean = words{
 	altMarks:   func(marks []string) string { return "표시된 시점: " + strings.Join(marks, ", ") + "." },
 	altUnknown: func(share string) string { return "전체 시간의 " + share + "는 확인 불가." },
 	altSources: func(sources string) string { return sources + "." },
+	altDeleted: func(n string) string { return "이후 원본이 삭제된 게시물 " + n + "건은 세지 않았다." },
 }
 
 func peakWordKO(k peakKind) string {

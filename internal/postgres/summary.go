@@ -20,7 +20,8 @@ import (
 const (
 	sqlTrendStretches = `SELECT date_bin($4::interval, bucket, $3) AS b,
 		COALESCE(sum(net) FILTER (WHERE label = 'posts'), 0)::bigint, COALESCE(sum(net) FILTER (WHERE label = 'reposts'), 0)::bigint,
-		COALESCE(sum(net) FILTER (WHERE label = 'complaints'), 0)::bigint, COALESCE(sum(net) FILTER (WHERE label = 'recovery'), 0)::bigint
+		COALESCE(sum(net) FILTER (WHERE label = 'complaints'), 0)::bigint, COALESCE(sum(net) FILTER (WHERE label = 'recovery'), 0)::bigint,
+		COALESCE(sum(gross - net) FILTER (WHERE label = 'posts'), 0)::bigint
 		FROM rollups WHERE event_id = $1 AND label IN ('posts', 'reposts', 'complaints', 'recovery') AND bucket >= $2 AND bucket < $3
 		GROUP BY b ORDER BY b`
 	sqlTrendSymptoms = `SELECT label, sum(net)::bigint FROM rollups
@@ -72,7 +73,7 @@ func glance(ctx context.Context, tx pgx.Tx, g *trend.Glance) error {
 		return err
 	}
 	if g.Stretches, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (x trend.Stretch, err error) {
-		err = row.Scan(&x.From, &x.Posts, &x.Reposts, &x.Complaints, &x.Recovery)
+		err = row.Scan(&x.From, &x.Posts, &x.Reposts, &x.Complaints, &x.Recovery, &x.Deleted)
 		x.From = x.From.UTC()
 		return x, err
 	}); err != nil {

@@ -38,6 +38,7 @@ type Glance struct {
 type Stretch struct {
 	From                                 time.Time
 	Posts, Reposts, Complaints, Recovery int64
+	Deleted                              int64 // posts deleted since, which are in none of these
 }
 
 // own is how many posts are not reposts.
@@ -105,6 +106,7 @@ type Summary struct {
 	HeardPosts      int64          `json:"heard_posts" doc:"Posts in the window from the sources that could be heard."`
 	HeardOwn        int64          `json:"heard_own" doc:"Of these, those that are not reposts."`
 	HeardComplaints int64          `json:"heard_complaints" doc:"Of these, complaints."`
+	Deleted         int64          `json:"deleted" doc:"Posts of the window that were deleted at their source since; they are in no count."`
 	Symptoms        []SymptomCount `json:"symptoms" doc:"What complaints in the window name, most often first."`
 	Services        []ServiceState `json:"services" doc:"The event's services, in its own order."`
 	Blind           []Blind        `json:"blind" doc:"Sources that are not heard as they should be: not at all, in part, late, or left out on purpose."`
@@ -211,7 +213,7 @@ func (s *Summary) sources(g *Glance) {
 // judge counts the window and says in a word what is seen.
 func (s *Summary) judge(g *Glance) *scene {
 	v := look(s, g)
-	s.HeardPosts, s.HeardOwn, s.HeardComplaints = v.now.Posts, v.now.own(), v.now.Complaints
+	s.HeardPosts, s.HeardOwn, s.HeardComplaints, s.Deleted = v.now.Posts, v.now.own(), v.now.Complaints, v.now.Deleted
 	s.UsualShare = v.usual
 	if v.heard == len(g.Heard) && v.heard > 0 {
 		posts, complaints := v.now.Posts, v.now.Complaints

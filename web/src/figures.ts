@@ -3,7 +3,12 @@ import type { Point, Series, Unit } from "./model.ts";
 import type { Span } from "./step.ts";
 
 /** What is known of a bucket besides its value: bits, added up. */
-export const Mark = { unknown: 1, partly: 2, open: 4, unread: 8 } as const;
+export const Mark = {
+  unknown: 1, partly: 2, open: 4, unread: 8,
+  late: 16, // unknown, and still to be heard
+  capped: 32, // unknown, and left out on purpose
+  filled: 64, // some of it was fetched afterwards
+} as const;
 
 export interface Column {
   name: string;
@@ -14,6 +19,7 @@ export interface Column {
   of: (number | null)[]; // for a share: how many posts it is a share of
   marks: number[];
   blind: (readonly string[])[];
+  filled: (readonly string[])[];
 }
 
 /** Columns over the buckets [from, to) of a step, in seconds since 1970. */
@@ -46,7 +52,7 @@ export function seconds(time: string): number {
 export function figuresOf(series: readonly Series[], window: Span, step: number): Figures {
   const f: Figures = { from: window.from, to: window.to, step, columns: [] };
   for (const s of series) {
-    const c: Column = { name: s.name, unit: s.unit, counts: s.counts ?? "", values: [], atLeast: [], of: [], marks: [], blind: [] };
+    const c: Column = { name: s.name, unit: s.unit, counts: s.counts ?? "", values: [], atLeast: [], of: [], marks: [], blind: [], filled: [] };
     lengthen(c, Math.round((f.to - f.from) / step));
     f.columns.push(c);
     for (const p of s.points) put(f, c, p);
@@ -61,6 +67,7 @@ function lengthen(c: Column, n: number): void {
     c.of.push(null);
     c.marks.push(Mark.unread);
     c.blind.push(nobody);
+    c.filled.push(nobody);
   }
 }
 
@@ -72,6 +79,7 @@ function put(f: Figures, c: Column, p: Point): void {
   c.atLeast[i] = p.at_least ?? null;
   c.of[i] = p.of ?? null;
   c.blind[i] = p.blind && p.blind.length > 0 ? p.blind : nobody;
+  c.filled[i] = p.filled && p.filled.length > 0 ? p.filled : nobody;
   c.marks[i] = marksOf(p);
 }
 
@@ -81,10 +89,31 @@ function put(f: Figures, c: Column, p: Point): void {
  */
 function marksOf(p: Point): number {
   let m = 0;
-  if (p.value === null && ((p.blind?.length ?? 0) > 0 || p.covered === 0)) m |= Mark.unknown;
+  if (p.value === null && ((p.blind?.length ?? 0) > 0 || p.covered === 0)) m |= Mark.unknown | whyOf(p);
   if (p.value !== null && p.covered < 1) m |= Mark.partly;
   if (p.open) m |= Mark.open;
+  if ((p.filled?.length ?? 0) > 0) m |= Mark.filled;
   return m;
+}
+
+/** Why a point is not known, where it is not for a gap: what is late counts before what was left out. */
+function whyOf(p: Point): number {
+  const blind = p.blind?.length ?? 0, late = p.late?.length ?? 0, capped = p.capped?.length ?? 0;
+  if (blind === 0 || blind > late + capped) return 0;
+  return late > 0 ? Mark.late : Mark.capped;
+}
+
+/** Why a bucket is not known, over all columns that count posts: the gravest reason counts. "" where it is known. */
+export function lackAt(columns: readonly Column[], i: number): "" | "gap" | "late" | "capped" {
+  let lack: "" | "gap" | "late" | "capped" = "";
+  for (const c of columns) {
+    const m = c.marks[i] ?? 0;
+    if (!(m & Mark.unknown)) continue;
+    if (!(m & (Mark.late | Mark.capped))) return "gap";
+    if (m & Mark.late) lack = "late";
+    else lack ||= "capped";
+  }
+  return lack;
 }
 
 /** What came of a merge: the figures, and whether buckets are missing that must be read anew. */
@@ -109,6 +138,7 @@ export function merge(f: Figures, changed: readonly Series[], step: number, most
     c.of = c.of.slice();
     c.marks = c.marks.slice();
     c.blind = c.blind.slice();
+    c.filled = c.filled.slice();
     lengthen(c, Math.round((to - f.from) / step));
     for (const p of s?.points ?? []) put(out, c, p);
     missing ||= c.marks.indexOf(Mark.unread, Math.max(0, Math.round((f.to - f.from) / step) - 1)) >= 0;

@@ -64,12 +64,17 @@ export interface Summary {
   usual_share: number | null;
   symptoms: { symptom: string; posts: number }[] | null;
   services: { service: string; state: "up" | "degraded" | "down" | "unknown"; since?: string | null; latency_ms?: number | null; audience?: number | null; audience_peak?: number | null }[] | null;
-  blind: { source: string; since?: string | null; reason?: string }[] | null;
+  blind: Blind[] | null;
+  /** Posts of the window that were deleted since. */
+  deleted?: number;
   total: { posts: number; complaints: number; deleted: number } | null;
   peak: { at: string; complaints: number } | null;
   simulated: boolean;
   recorded: boolean;
 }
+
+/** A source that is not heard as it should be: not at all, late, or left out on purpose; partly where only some of its servers are not. */
+export interface Blind { source: string; since?: string | null; why?: "gap" | "late" | "capped"; partly?: boolean; reason?: string }
 
 export interface Point {
   bucket: string;
@@ -78,6 +83,10 @@ export interface Point {
   of?: number;
   covered: number;
   blind?: string[];
+  /** Of blind: what is only still to be heard, and what was left out on purpose. */
+  late?: string[];
+  capped?: string[];
+  filled?: string[];
   open?: boolean;
 }
 
@@ -93,9 +102,10 @@ export interface Passport {
   to: string;
   step: string;
   time_zone: string;
-  sources: { source: string; coverage: number; listened: boolean }[];
+  sources: Heard[];
   filter?: Record<string, string>;
   coverage: number;
+  filled?: number;
   deduplication: string;
   deleted_since: number;
   late: number;
@@ -106,6 +116,9 @@ export interface Passport {
   generated_at: string;
   permalink: string;
 }
+
+/** Shares of the window. filled is a part of coverage; gap, late and capped are what is missing from it, and partly a part of that. */
+export interface Heard { source: string; coverage: number; listened: boolean; filled?: number; gap?: number; late?: number; capped?: number; partly?: number }
 
 export interface Mark { at: string; kind: "planned_start" | "planned_end" | "status" | (string & {}); text: string }
 export interface Trend { series: Series[]; passport: Passport; marks?: Mark[] | null }
@@ -127,7 +140,13 @@ export interface Post {
 
 export type CoverageState = "live" | "recorded" | "filled" | "late" | "capped" | "gap";
 export interface CoverageSpan { source: string; from: string; to: string; state: CoverageState; reason?: string }
-export interface Coverage { from: string; to: string; spans: CoverageSpan[] }
+/** How a source was heard by all its servers together. */
+export interface Hearing { source: string; from: string; to: string; state: CoverageState; partly?: boolean; reason?: string }
+export interface Coverage { from: string; to: string; spans: CoverageSpan[]; heard: Hearing[] }
+
+export type ListeningState = "live" | "idle" | "connecting" | "late" | "blind" | "stopped" | "off";
+export interface Feed { feed: string; host?: string; state: ListeningState; since: string; last_word: string | null; reason?: string; mend?: string }
+export interface Listening { source: string; state: ListeningState; since: string; feeds: Feed[] }
 
 export type Scope = "read" | "export" | "ingest" | "admin";
 export const scopes: readonly Scope[] = ["read", "export", "ingest", "admin"];

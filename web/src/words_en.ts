@@ -47,7 +47,7 @@ export const en = {
     join: "cannot get in", audio: "no sound", video: "no picture", buffering: "buffering", crash: "crashes", login: "login", payment: "payment", delay: "late or not started", quality: "poor quality",
   },
   symptomsTitle: "What people say is wrong",
-  coverage: { live: "heard live", recorded: "from a recording", filled: "filled in later", late: "late", capped: "capped", gap: "not heard" },
+  coverage: { live: "heard live", recorded: "from a recording", filled: "fetched afterwards", late: "still to be heard", capped: "left out on purpose", gap: "not heard" },
   kinds: { original: "post", reply: "reply", quote: "quote", repost: "repost" },
   reasonTags: { complaint: "complaint", first_hand: "first-hand", recovery: "works again", sentiment: "mood", blamed: "blame" },
   series: {
@@ -74,6 +74,7 @@ export const en = {
     spark: (title: string, peak: string, step: string, at: string) => `Complaints about ${title} over time. The most in ${step} were ${peak}, at ${at}.`,
     sparkUnknown: (title: string) => `Complaints about ${title} over time: nothing is known yet.`,
     peak: (n: string, step: string, at: string) => `at most ${n} complaints in ${step}, ${at}`, noComplaints: "nothing known yet",
+    listening: "Listening", trouble: { blind: (s: string, t: string) => `${s}: not heard since ${t}`, late: (s: string, t: string) => `${s}: behind, last heard at ${t}`, stopped: (s: string, t: string) => `${s}: refuses us since ${t}` }, someOf: "one of its servers, or more",
   },
   first: {
     title: "Nothing has been listened to yet",
@@ -103,11 +104,11 @@ export const en = {
     change: "Change the status", edit: "Edit", again: "Use for a next event", becomes: "The event is now", newStart: "New start", newEnd: "New end", note: "Note", noteNote: "Seen by everyone who sees the event.", say: "Say so",
     now: "How things are", noSentence: "How things are is not known at the moment.",
     rests: (t: string) => `Event clock ${t}, at rest`, stands: (t: string) => `The event’s clock stands at ${t}: nothing has been heard since.`, clock: (t: string) => `Event clock ${t}`,
-    since: (t: string, zone: string) => `since ${t} ${zone}`, blind: "Not heard:",
+    since: (t: string, zone: string) => `since ${t} ${zone}`, told: { blind: "Not heard:", inPart: "Heard in part:", behind: "Behind:", leftOut: "Left out, to keep to the spending limit:" },
     noSymptoms: "No symptom is named in the latest complaints.", toChart: (s: string) => `${s} in the chart`,
   },
   numbers: {
-    title: "Key figures", complaints: "Complaints", last: (min: number) => `in the last ${min} min`, lastTo: (min: number, t: string) => `in the ${min} min to ${t}`, ofPosts: (n: string) => `of ${n} posts without reposts`,
+    title: "Key figures", complaints: "Complaints", last: (min: number) => `in the last ${min} min`, lastTo: (min: number, t: string) => `in the ${min} min to ${t}`, ofPosts: (n: string) => `of ${n} posts without reposts`, deleted: (n: string) => `${n} deleted since`,
     share: "Share of complaints", usual: (p: string) => `${p} is usual`, noUsual: "what is usual is not known yet",
     audience: (n: string, peak: string | null) => `${n} listening${peak ? `, ${peak} at the peak` : ""}`,
     total: "Complaints heard in all", totals: (posts: string, deleted: string) => `of ${posts} posts with reposts, ${deleted} deleted since`, peak: (n: string, at: string) => `at most ${n} in a minute, at ${at}`,
@@ -123,9 +124,13 @@ export const en = {
     saidWindow: (a: string, b: string) => `From ${a} to ${b}.`, saidPeak: (name: string, v: string, at: string) => `${name}: at most ${v}, at ${at}.`, saidUnknown: (name: string) => `${name}: not known.`,
     ofFew: (n: string) => `of only ${n} posts`, unknown: "not known", atLeast: (n: string) => `at least ${n}`,
     legend: "Lines and their values", seriesHead: "Line", latest: "at", at: "at", peak: "Most", sum: "Sum shown", take: "Take away", takeAway: (s: string) => `Take away: ${s}`,
-    blind: (s: string) => `Not heard in this bucket: ${s}. A count is then not known, which is not zero.`, partlyBlind: (s: string) => `Heard for only a part of this bucket: ${s}. A count may then be too low.`, filling: "… marks a bucket that is still filling: a count will still grow.", unknownNote: "Hatched: not heard, and so not known. That is never the same as zero.",
+    lacks: {
+      gap: (s: string) => `Not heard in this bucket: ${s}. A count is then not known, which is not zero.`, part: (s: string) => `Heard for only a part of this bucket, or from only some of its servers: ${s}. A count may then be too low.`,
+      late: (s: string) => `Still to be heard in this bucket: ${s}. A count is not known yet.`, capped: (s: string) => `Left out of this bucket on purpose, to keep to the spending limit: ${s}. A count is then not known.`,
+    },
+    filledNote: (s: string) => `Fetched afterwards in this bucket: ${s}. At the time the count was another.`, filling: "… marks a bucket that is still filling: a count will still grow.", unknownNote: "Hatched: not heard, and so not known. That is never the same as zero.",
     showTable: "Show as a table", hideTable: "Hide the table", tableTitle: "Figures of the chart", tableCut: (n: number) => `Only the last ${n} buckets; the CSV has all.`, bucket: "From",
-    empty: "Nothing is known yet. The chart begins with the first that is heard.", notHeard: "not listened to", heard: (p: string) => `heard ${p} of the time shown`, partlyDown: (span: string, d: string) => `degraded ${span}, down for ${d} of it`, noTrouble: "no trouble in the time shown", keyGood: "up, or heard", keyUnknown: "not known",
+    empty: "Nothing is known yet. The chart begins with the first that is heard.", notHeard: "not listened to", heard: (p: string) => `heard ${p} of the time shown`, partlyDown: (span: string, d: string) => `degraded ${span}, down for ${d} of it`, noTrouble: "no trouble in the time shown", keyGood: "up, or heard", keyUnknown: "not known", keyHeard: { filled: "fetched afterwards", partly: "heard in part", late: "still to be heard", capped: "left out" },
   },
   tags: {
     title: "Hashtags", none: "No hashtag was used yet.", inWindow: "in the window shown", whole: "whole event", authors: (n: string) => `about ${n} people over the whole event`, filter: (t: string) => `Show posts with #${t}`,
@@ -142,7 +147,8 @@ export const en = {
     noExport: "CSV needs the scope “export”.", signIn: "CSV is for people who are signed in.",
   },
   passport: {
-    title: "Passport of these figures", window: "Window", step: "Step", sources: "Sources heard", notListened: (s: string) => `${s} not listened to`, coverage: "Coverage", deduplication: "Each post once", deleted: "Deleted since", late: "Came late",
+    title: "Passport of these figures", window: "Window", step: "Step", sources: "Sources heard", notListened: (s: string) => `${s} not listened to`, coverage: "Coverage", deduplication: "Each post once", deleted: "Deleted since", late: "Came late", lateMeans: (n: string) => `${n} posts, after their step had closed: at the time, these figures were others`,
+    filled: "Fetched afterwards", filledMeans: (p: string) => `${p} of the window, from some source`, besides: { filled: (p: string) => `${p} fetched afterwards`, late: (p: string) => `${p} still to be heard`, capped: (p: string) => `${p} left out to keep to the spending limit`, gap: (p: string) => `${p} not heard`, partly: (p: string) => `${p} in part` },
     watermark: "Complete up to", method: "Method", represents: "Whom this stands for", note: "Note", generated: "Made at", counts: "What is counted",
   },
   setup: {

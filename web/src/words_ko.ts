@@ -43,7 +43,7 @@ export const ko: Words = {
   states: { up: "정상", degraded: "저하", down: "중단", unknown: "알 수 없음" },
   symptoms: { join: "입장 불가", audio: "소리 없음", video: "화면 없음", buffering: "버퍼링", crash: "강제 종료", login: "로그인", payment: "결제", delay: "지연 또는 시작 안 함", quality: "품질 저하" },
   symptomsTitle: "사람들이 말하는 증상",
-  coverage: { live: "실시간 수신", recorded: "기록에서", filled: "나중에 채움", late: "지연", capped: "한도 초과", gap: "수신 못함" },
+  coverage: { live: "실시간 수신", recorded: "기록에서", filled: "나중에 수집", late: "수신 지연", capped: "비용 한도로 제외", gap: "수신 못함" },
   kinds: { original: "게시물", reply: "답글", quote: "인용", repost: "재게시" },
   reasonTags: { complaint: "불만", first_hand: "직접 겪음", recovery: "다시 됨", sentiment: "감정", blamed: "탓" },
   series: {
@@ -65,6 +65,7 @@ export const ko: Words = {
     title: "이벤트", lede: "청중이 무엇을 언제 알아챘는지, 이벤트를 전하는 서비스의 상태와 견주어 봅니다.", others: "다른 이벤트", all: "모든 이벤트", more: "이벤트 더 보기", play: "훈련 또는 기록 재생", fresh: "이벤트 만들기",
     spark: (title, peak, step, at) => `시간에 따른 ${title} 관련 불만. 가장 많을 때 ${step}에 ${peak}건, ${at}.`, sparkUnknown: (title) => `시간에 따른 ${title} 관련 불만: 아직 알려진 것이 없습니다.`,
     peak: (n, step, at) => `불만 최대 ${step}에 ${n}건, ${at}`, noComplaints: "아직 알려진 것 없음",
+    listening: "수신 상태", trouble: { blind: (s, t) => `${s}: ${t}부터 수신 못함`, late: (s, t) => `${s}: 수신 지연, 마지막 수신 ${t}`, stopped: (s, t) => `${s}: ${t}부터 접속 거부됨` }, someOf: "일부 서버",
   },
   first: {
     title: "아직 들은 것이 없습니다",
@@ -100,11 +101,11 @@ export const ko: Words = {
     change: "상태 바꾸기", edit: "수정", again: "다음 이벤트에 쓰기", becomes: "이벤트는 이제", newStart: "새 시작", newEnd: "새 종료", note: "메모", noteNote: "이벤트를 보는 모든 사람에게 보입니다.", say: "알리기",
     now: "현재 상황", noSentence: "지금은 상황을 알 수 없습니다.",
     rests: (t) => `이벤트 시계 ${t}, 멈춤`, stands: (t) => `이벤트 시계가 ${t}에 멈췄습니다. 그 뒤로 들은 것이 없습니다.`, clock: (t) => `이벤트 시계 ${t}`,
-    since: (t, zone) => `${t} ${zone}부터`, blind: "수신 못함:",
+    since: (t, zone) => `${t} ${zone}부터`, told: { blind: "수신 못함:", inPart: "일부만 수신:", behind: "수신 지연:", leftOut: "비용 한도로 제외:" },
     noSymptoms: "최근 불만에 이름 붙은 증상이 없습니다.", toChart: (s) => `차트에 ${s}`,
   },
   numbers: {
-    title: "주요 수치", complaints: "불만", last: (min) => `최근 ${min}분`, lastTo: (min, t) => `${t}까지 ${min}분`, ofPosts: (n) => `재게시를 뺀 ${n}건 중`, share: "불만 비율", usual: (p) => `평소 ${p}`, noUsual: "평소 수준은 아직 알 수 없음",
+    title: "주요 수치", complaints: "불만", last: (min) => `최근 ${min}분`, lastTo: (min, t) => `${t}까지 ${min}분`, ofPosts: (n) => `재게시를 뺀 ${n}건 중`, deleted: (n) => `이후 삭제 ${n}건`, share: "불만 비율", usual: (p) => `평소 ${p}`, noUsual: "평소 수준은 아직 알 수 없음",
     audience: (n, peak) => `청취 ${n}명${peak ? `, 최대 ${peak}명` : ""}`, total: "수신한 전체 불만", totals: (posts, deleted) => `재게시 포함 ${posts}건 중, 이후 삭제 ${deleted}건`, peak: (n, at) => `최대 1분에 ${n}건, ${at}`,
   },
   chart: {
@@ -118,9 +119,13 @@ export const ko: Words = {
     saidWindow: (a, b) => `${a}부터 ${b}까지.`, saidPeak: (name, v, at) => `${name}: ${at}에 최대 ${v}.`, saidUnknown: (name) => `${name}: 알 수 없음.`,
     ofFew: (n) => `(게시물 ${n}건뿐)`, unknown: "알 수 없음", atLeast: (n) => `적어도 ${n}`,
     legend: "선과 값", seriesHead: "선", latest: "시각", at: "시각", peak: "최대", sum: "표시 구간 합", take: "선 빼기", takeAway: (s) => `선 빼기: ${s}`,
-    blind: (s) => `이 구간에서 수신 못함: ${s}. 이때 건수는 알 수 없으며, 0이 아닙니다.`, partlyBlind: (s) => `이 구간의 일부만 수신: ${s}. 건수가 실제보다 적을 수 있습니다.`, filling: "…는 아직 집계 중인 구간입니다. 건수가 더 늘어납니다.", unknownNote: "빗금: 듣지 못해 알 수 없음. 0과는 다릅니다.",
+    lacks: {
+      gap: (s) => `이 구간에서 수신 못함: ${s}. 이때 건수는 알 수 없으며, 0이 아닙니다.`, part: (s) => `이 구간의 일부만, 또는 일부 서버에서만 수신: ${s}. 건수가 실제보다 적을 수 있습니다.`,
+      late: (s) => `이 구간의 수신이 늦어지고 있음: ${s}. 건수는 아직 알 수 없습니다.`, capped: (s) => `비용 한도 때문에 이 구간에서 제외: ${s}. 이때 건수는 알 수 없습니다.`,
+    },
+    filledNote: (s) => `이 구간은 나중에 수집: ${s}. 당시에는 건수가 달랐습니다.`, filling: "…는 아직 집계 중인 구간입니다. 건수가 더 늘어납니다.", unknownNote: "빗금: 듣지 못해 알 수 없음. 0과는 다릅니다.",
     showTable: "표로 보기", hideTable: "표 숨기기", tableTitle: "차트의 수치", tableCut: (n) => `마지막 ${n}개 구간만 보입니다. CSV에 모두 있습니다.`, bucket: "시작",
-    empty: "아직 알려진 것이 없습니다. 처음 듣는 것부터 차트가 시작됩니다.", notHeard: "듣지 않음", heard: (p) => `표시된 시간의 ${p} 수신`, partlyDown: (span, d) => `저하 ${span}, 그중 중단 ${d}`, noTrouble: "표시된 시간에 문제 없음", keyGood: "정상 또는 수신", keyUnknown: "알 수 없음",
+    empty: "아직 알려진 것이 없습니다. 처음 듣는 것부터 차트가 시작됩니다.", notHeard: "듣지 않음", heard: (p) => `표시된 시간의 ${p} 수신`, partlyDown: (span, d) => `저하 ${span}, 그중 중단 ${d}`, noTrouble: "표시된 시간에 문제 없음", keyGood: "정상 또는 수신", keyUnknown: "알 수 없음", keyHeard: { filled: "나중에 수집", partly: "일부만 수신", late: "수신 지연", capped: "제외됨" },
   },
   tags: { title: "해시태그", none: "아직 쓰인 해시태그가 없습니다.", inWindow: "표시된 구간", whole: "이벤트 전체", authors: (n) => `이벤트 전체에서 약 ${n}명`, filter: (t) => `#${t} 게시물 보기` },
   posts: {
@@ -135,7 +140,8 @@ export const ko: Words = {
     noExport: "CSV에는 내보내기 권한이 필요합니다.", signIn: "CSV는 로그인한 사람만 받을 수 있습니다.",
   },
   passport: {
-    title: "이 수치의 근거", window: "구간", step: "간격", sources: "수신한 출처", notListened: (s) => `${s} 듣지 않음`, coverage: "수신율", deduplication: "게시물은 한 번씩", deleted: "이후 삭제", late: "늦게 도착", watermark: "완결 시점", method: "방법", represents: "무엇을 대표하나", note: "참고", generated: "만든 때", counts: "무엇을 세나",
+    title: "이 수치의 근거", window: "구간", step: "간격", sources: "수신한 출처", notListened: (s) => `${s} 듣지 않음`, coverage: "수신율", deduplication: "게시물은 한 번씩", deleted: "이후 삭제", late: "늦게 도착", lateMeans: (n) => `${n}건, 구간이 닫힌 뒤에 도착. 당시의 수치는 달랐습니다`,
+    filled: "나중에 수집", filledMeans: (p) => `구간의 ${p}, 일부 출처`, besides: { filled: (p) => `나중에 수집 ${p}`, late: (p) => `수신 지연 ${p}`, capped: (p) => `비용 한도로 제외 ${p}`, gap: (p) => `수신 못함 ${p}`, partly: (p) => `일부만 수신 ${p}` }, watermark: "완결 시점", method: "방법", represents: "무엇을 대표하나", note: "참고", generated: "만든 때", counts: "무엇을 세나",
   },
   setup: {
     newTitle: "이벤트 만들기", editTitle: "이벤트 수정", lede: "양식과 파일은 하나입니다. 한쪽을 바꾸면 다른 쪽도 바뀝니다. 잘못된 곳은 그 자리에 표시됩니다.",

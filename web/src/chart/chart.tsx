@@ -2,15 +2,16 @@
 import { effect, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { counts, kindOf, seconds as seconds2 } from "../address.ts";
-import { extentOf, holdOf, lastKnown, Mark, ofFew, runs, seconds, troubles, type Column, type Figures } from "../figures.ts";
+import { extentOf, holdOf, lackAt, lastKnown, Mark, ofFew, runs, seconds, troubles, type Column, type Figures } from "../figures.ts";
 import { duration, number, percent, time, value, zoned, zoneName } from "../format.ts";
+import { heardLanes, heardShare, type Heard } from "../heard.ts";
 import { symptoms } from "../model.ts";
 import type { EventModel } from "../pages/event_model.ts";
 import { Failure, Foreign } from "../parts/common.tsx";
 import { locale, seen, words } from "../settings.ts";
 import { pan, steps, zoom, type Span } from "../step.ts";
 import { called, sourceName, ZoneSelect } from "./names.tsx";
-import { hatchPattern, Plot, type Note } from "./plot.ts";
+import { hatchPattern, Plot, type Hatch, type Note } from "./plot.ts";
 import { palettes, pen } from "./pens.ts";
 
 export function Chart({ model }: { model: EventModel }) {
@@ -329,7 +330,8 @@ function Legend({ model, cursor }: { model: EventModel; cursor: number | null })
   let line = -1;
   const blind = [...new Set(f.columns.flatMap((c) => [...(c.blind[i] ?? [])]))];
   const open = f.columns.some((c) => (c.marks[i] ?? 0) & Mark.open);
-  const unknown = f.columns.some((c) => (c.blind[i] ?? []).length > 0 && (c.marks[i] ?? 0) & Mark.unknown);
+  const filled = [...new Set(f.columns.flatMap((c) => [...(c.filled[i] ?? [])]))];
+  const lack = lackAt(f.columns.filter((c) => (c.blind[i] ?? []).length > 0), i);
   return (
     <div class="legend scroll" role="region" tabIndex={0} aria-label={w.chart.legend}>
       <table>
@@ -359,7 +361,7 @@ function Legend({ model, cursor }: { model: EventModel; cursor: number | null })
           })}
         </tbody>
       </table>
-      <p class="note">{open ? w.chart.filling : blind.length === 0 ? w.chart.unknownNote : (unknown ? w.chart.blind : w.chart.partlyBlind)(blind.map(sourceName).join(", "))}</p>
+      <p class="note">{open ? w.chart.filling : blind.length > 0 ? w.chart.lacks[lack || "part"](blind.map(sourceName).join(", ")) : filled.length > 0 ? w.chart.filledNote(filled.map(sourceName).join(", ")) : w.chart.unknownNote}</p>
     </div>
   );
 }
@@ -390,7 +392,7 @@ function Table({ model }: { model: EventModel }) {
   );
 }
 
-interface Stretch { from: number; to: number; kind: "good" | "amber" | "red" | "blind" | "partly" | "none"; why: string }
+interface Stretch { from: number; to: number; kind: Heard | "amber" | "red" }
 interface Lane { name: string; about: string; stretches: Stretch[]; service?: true }
 
 /** One lane a service, from the figures, and one a source, from its coverage. */
@@ -399,45 +401,29 @@ function lanesOf(model: EventModel): Lane[] {
   const lanes: Lane[] = [];
   const horizon = model.horizon.value;
   const n = Math.min(Math.round((f.to - f.from) / f.step), Math.ceil((horizon - f.from) / f.step));
-  const kinds = ["good", "amber", "red"] as const, names = ["up", "degraded", "down"] as const;
+  const kinds = ["good", "amber", "red"] as const;
   const each = f.columns.some((c) => model.services.value.includes(c.name));
   for (const c of f.columns.filter((x) => x.unit === "state" && (served(model) || x.values.some((v) => v !== null)) && !(each && x.name === "health"))) {
     const stretches: Stretch[] = [];
     for (const level of [0, 1, 2] as const) {
       for (const [a, b] of runs(n, (i) => c.values[i] !== null && Math.round(c.values[i]!) === level)) {
-        stretches.push({ from: f.from + a * f.step, to: f.from + b * f.step, kind: kinds[level], why: w.states[names[level]] });
+        stretches.push({ from: f.from + a * f.step, to: f.from + b * f.step, kind: kinds[level] });
       }
     }
-    for (const [a, b] of runs(n, (i) => c.values[i] === null)) stretches.push({ from: f.from + a * f.step, to: f.from + b * f.step, kind: "blind", why: w.states.unknown });
+    for (const [a, b] of runs(n, (i) => c.values[i] === null)) stretches.push({ from: f.from + a * f.step, to: f.from + b * f.step, kind: "blind" });
     lanes.push({ name: each && c.name.startsWith("health:") ? c.name.slice(7) : called(c.name), about: laneText(stretches, shown, model.view.value.zone), stretches, service: true });
   }
   const cover = model.coverage.value;
   if (cover) {
     const to = Math.min(seconds(cover.to), horizon, Math.max(cover.told, f.from)); // what came since is not read yet, and stays empty
-    for (const source of [...new Set(cover.spans.map((s) => s.source))]) {
-      const own = cover.spans.filter((s) => s.source === source);
-      const heard = own.filter((s) => s.state === "live" || s.state === "recorded" || s.state === "filled");
-      const stretches: Stretch[] = [{ from: f.from, to, kind: "blind", why: w.chart.notHeard }];
-      for (const s of own) {
-        const good = heard.includes(s);
-        if (!good) stretches.push({ from: seconds(s.from), to: seconds(s.to), kind: "blind", why: s.reason ? `${w.coverage[s.state]}: ${s.reason}` : w.coverage[s.state] });
-      }
-      for (const s of heard) stretches.push({ from: seconds(s.from), to: seconds(s.to), kind: "good", why: w.coverage[s.state] });
-      const share = covered(heard.map((s) => ({ from: seconds(s.from), to: seconds(s.to) })), { from: shown.from, to: Math.min(shown.to, to) });
-      lanes.push({ name: sourceName(source), about: w.chart.heard(percent(share, locale.value)), stretches });
+    for (const { source, stretches } of heardLanes(cover, to)) {
+      const share = heardShare(stretches, { from: shown.from, to: Math.min(shown.to, to) });
+      const last = stretches[stretches.length - 1];
+      const lately = last && last.kind !== "good" && last.kind !== "filled" && shown.to >= to ? last.of.reason ?? "" : "";
+      lanes.push({ name: sourceName(source), about: [w.chart.heard(percent(share, locale.value)), lately].filter(Boolean).join(" · "), stretches });
     }
   }
   return lanes;
-}
-
-function covered(spans: Span[], w: Span): number {
-  const sorted = spans.map((s) => ({ from: Math.max(s.from, w.from), to: Math.min(s.to, w.to) })).filter((s) => s.to > s.from).sort((a, b) => a.from - b.from);
-  let sum = 0, end = w.from;
-  for (const s of sorted) {
-    if (s.to > end) sum += s.to - Math.max(s.from, end);
-    end = Math.max(end, s.to);
-  }
-  return w.to > w.from ? Math.min(1, sum / (w.to - w.from)) : 0;
 }
 
 /** What was wrong and when, in few words: trouble with less than a minute between is one trouble. */
@@ -466,7 +452,9 @@ function Lanes({ model, left, width }: { model: EventModel; left: number; width:
         </div>
       ))}
       <p class="note lane-key" style={{ marginInlineStart: `${left}px` }}>
-        <span class="k good" />{w.chart.keyGood} {lanes.some((l) => l.service) && <><span class="k amber" />{w.states.degraded} <span class="k red" />{w.states.down} </>}<span class="k blind" />{w.chart.keyUnknown}
+        <span class="k good" />{w.chart.keyGood} {lanes.some((l) => l.service) && <><span class="k amber" />{w.states.degraded} <span class="k red" />{w.states.down} </>}
+        {(["filled", "partly", "late", "capped"] as const).filter((k) => lanes.some((l) => l.stretches.some((s) => s.kind === k))).map((k) => <><span class={`k ${k}`} />{w.chart.keyHeard[k]} </>)}
+        <span class="k blind" />{w.chart.keyUnknown}
       </p>
     </div>
   );
@@ -481,17 +469,28 @@ function Strip({ lane, model, left, width }: { lane: Lane; model: EventModel; le
     c.height = Math.round(9 * dpr);
     const ctx = c.getContext("2d");
     if (!ctx) return;
-    const hatched = hatchPattern(p.hatch, dpr) ?? p.hatch;
-    const fills = { good: p.good, amber: p.amber, red: p.red, blind: hatched, partly: hatched, none: p.unseen };
+    const hatched = (way: Hatch) => hatchPattern(p.hatch, dpr, way) ?? p.hatch;
+    const over = { blind: hatched("rising"), late: hatched("lying"), capped: hatched("falling"), partly: hatched("rising") };
     for (const s of lane.stretches) {
       if (s.to <= shown.from || s.from >= shown.to) continue;
       const x0 = Math.max(0, ((s.from - shown.from) / (shown.to - shown.from)) * c.width);
       const x1 = Math.min(c.width, Math.max(((s.to - shown.from) / (shown.to - shown.from)) * c.width, x0 + dpr));
-      ctx.fillStyle = s.kind === "blind" ? p.unseen : fills[s.kind];
-      ctx.fillRect(x0, 0, x1 - x0, c.height);
-      if (s.kind !== "blind") continue;
-      ctx.fillStyle = hatched;
-      ctx.fillRect(x0, 0, x1 - x0, c.height);
+      const part = (ink: string | CanvasPattern, high: number) => {
+        ctx.fillStyle = ink;
+        ctx.fillRect(x0, c.height - high, x1 - x0, high);
+      };
+      switch (s.kind) {
+        case "good": case "amber": case "red":
+          part(p[s.kind], c.height);
+          break;
+        case "filled": // heard, but not then: the lower half
+          part(p.good, Math.round(c.height / 2));
+          break;
+        default:
+          part(p.unseen, c.height);
+          part(over[s.kind], c.height);
+          if (s.kind === "partly") part(p.good, Math.round(3 * dpr));
+      }
     }
   }), [lane, width]);
   return <canvas ref={ref} class="strip" style={{ marginInlineStart: `${left}px`, width: `${width}px` }} role="img" aria-label={`${lane.name}: ${lane.about}`} />;

@@ -3,7 +3,7 @@
 // buckets that still fill are drawn as such.
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { holdOf, Mark, ofFew, runs, type Column, type Figures } from "../figures.ts";
+import { holdOf, lackAt, Mark, ofFew, runs, type Column, type Figures } from "../figures.ts";
 import { percent, short, ticks, time } from "../format.ts";
 import type { Unit } from "../model.ts";
 import { onGrid, type Span } from "../step.ts";
@@ -40,11 +40,11 @@ export class Plot {
   #to: Listener;
   #shown: Shown;
   #lines: Drawn[] = [];
-  #unknown: [number, number][] = [];
+  #unknown: Record<Hatch, [number, number][]> = { rising: [], lying: [], falling: [] };
+  #filled: [number, number][] = [];
   #partly: [number, number][] = [];
   #bands: Band[] = [];
-  #hatch: CanvasPattern | null = null;
-  #hatchOf = "";
+  #hatches = new Map<string, CanvasPattern | null>();
   #ends: Record<"y" | "y2", number> = { y: 1, y2: 1 };
   #size: ResizeObserver;
   #measured = new Map<string, number>();
@@ -146,7 +146,8 @@ export class Plot {
       return { ...c, values, pen: pen(i, shade), hold: measured ? holdOf(c.values, f.step) : 1, firstOpen };
     });
     const counted = this.#lines.filter((c) => c.unit === "posts" || c.unit === "share");
-    this.#unknown = runs(happened, (i) => counted.some((c) => (c.marks[i]! & Mark.unknown) !== 0));
+    for (const [hatch, why] of [["rising", "gap"], ["lying", "late"], ["falling", "capped"]] as const) this.#unknown[hatch] = runs(happened, (i) => lackAt(counted, i) === why);
+    this.#filled = runs(happened, (i) => counted.some((c) => (c.marks[i]! & Mark.filled) !== 0));
     this.#partly = runs(happened, (i) => counted.some((c) => (c.marks[i]! & Mark.partly) !== 0) && !counted.some((c) => (c.marks[i]! & Mark.unknown) !== 0));
     this.#bands = [];
     const states = f.columns.filter((c) => c.unit === "state");
@@ -357,7 +358,7 @@ export class Plot {
       ctx.fillStyle = b.state === 2 ? p.redBand : p.amberBand;
       ctx.fillRect(...r);
     }
-    for (const [list, partly] of [[this.#unknown, false], [this.#partly, true]] as const) {
+    for (const [list, hatch, partly] of [[this.#unknown.rising, "rising", false], [this.#unknown.lying, "lying", false], [this.#unknown.falling, "falling", false], [this.#partly, "rising", true]] as const) {
       for (const [a, b] of list) {
         const r = box(f.from + a * f.step, f.from + b * f.step);
         if (!r) continue;
@@ -366,22 +367,27 @@ export class Plot {
           ctx.fillRect(...r);
         }
         ctx.globalAlpha = partly ? 0.4 : 1;
-        ctx.fillStyle = this.hatch(p.hatch) ?? p.hatch;
+        ctx.fillStyle = this.hatch(p.hatch, hatch) ?? p.hatch;
         ctx.fillRect(...r);
         ctx.globalAlpha = 1;
       }
     }
+    ctx.fillStyle = p.hatch;
+    for (const [a, b] of this.#filled) {
+      const r = box(f.from + a * f.step, f.from + b * f.step);
+      if (r) ctx.fillRect(r[0], top + height - 3 * devicePixelRatio, r[2], 3 * devicePixelRatio);
+    }
     ctx.restore();
   }
 
-  /** Lines that rise to the right, six pixels apart. */
-  hatch(ink: string): CanvasPattern | null {
-    const key = ink + devicePixelRatio;
-    if (this.#hatchOf !== key) {
-      this.#hatch = hatchPattern(ink, devicePixelRatio);
-      this.#hatchOf = key;
+  hatch(ink: string, way: Hatch): CanvasPattern | null {
+    const key = ink + way + devicePixelRatio;
+    let h = this.#hatches.get(key);
+    if (h === undefined) {
+      h = hatchPattern(ink, devicePixelRatio, way);
+      this.#hatches.set(key, h);
     }
-    return this.#hatch;
+    return h;
   }
 
   #infront(u: uPlot, p: Palette): void {
@@ -440,7 +446,11 @@ export class Plot {
   }
 }
 
-export function hatchPattern(ink: string, dpr: number): CanvasPattern | null {
+/** How the lines of a hatching run: rising where nothing was heard, lying where it is still to be, falling where it was left out. */
+export type Hatch = "rising" | "lying" | "falling";
+
+/** Lines six pixels apart. */
+export function hatchPattern(ink: string, dpr: number, way: Hatch = "rising"): CanvasPattern | null {
   const every = Math.round(6 * dpr);
   const c = document.createElement("canvas");
   c.width = c.height = every;
@@ -449,9 +459,14 @@ export function hatchPattern(ink: string, dpr: number): CanvasPattern | null {
   ctx.strokeStyle = ink;
   ctx.lineWidth = dpr * 0.9;
   ctx.beginPath();
-  for (const k of [-1, 0, 1]) {
-    ctx.moveTo(k * every, every);
-    ctx.lineTo((k + 1) * every, 0);
+  if (way === "lying") {
+    ctx.moveTo(0, every / 2);
+    ctx.lineTo(every, every / 2);
+  } else {
+    for (const k of [-1, 0, 1]) {
+      ctx.moveTo(k * every, way === "rising" ? every : 0);
+      ctx.lineTo((k + 1) * every, way === "rising" ? 0 : every);
+    }
   }
   ctx.stroke();
   return ctx.createPattern(c, "repeat");

@@ -6,9 +6,10 @@ import { post, Problem } from "../call.ts";
 import { Chart } from "../chart/chart.tsx";
 import { called, sourceName } from "../chart/names.tsx";
 import { seconds } from "../figures.ts";
+import { toldBlind } from "../heard.ts";
 import { fromInput, inZone, number, percent, planned, short, time, toInput, zoned, zoneName } from "../format.ts";
 import { api, downloads } from "../links.ts";
-import { statuses, symptoms, type Event, type LifeEntry, type Status, type Summary } from "../model.ts";
+import { statuses, symptoms, type Event, type Heard, type LifeEntry, type Status, type Summary } from "../model.ts";
 import { Copied, Dialog, Failure, Field, Foreign, Marks, Reading, unscheduled, useTask } from "../parts/common.tsx";
 import { PostItem } from "../parts/post.tsx";
 import { Title } from "../parts/frame.tsx";
@@ -142,9 +143,9 @@ function Now({ model, event }: { model: EventModel; event: Event }) {
         {s?.at && <span>{stands ? (s.simulated || s.recorded ? w.event.rests : w.event.stands)(zoned(s.at, zone, locale.value, "fullSeconds")) : w.event.clock(zoned(s.at, zone, locale.value, "fullSeconds"))}</span>}
         <span class={`follow is-${l.state}`} role="status">{l.state === "live" && !s?.moving ? w.link.idle : w.link[l.state]}{l.state === "reconnecting" && ` ${w.event.since(time(l.since / 1000, zone, locale.value, "seconds"), zoneName(zone, l.since / 1000, locale.value))}`}</span>
       </p>
-      {s && s.blind && s.blind.length > 0 && (
-        <p class="blind">{w.event.blind} {s.blind.map((b, i) => <>{i > 0 && ", "}<Foreign>{sourceName(b.source)}</Foreign>{b.since && ` ${w.event.since(time(b.since, zone, locale.value, "clock"), zoneName(zone, b.since, locale.value))}`}{b.reason && <> (<Foreign>{b.reason}</Foreign>)</>}</>)}</p>
-      )}
+      {toldBlind(s?.blind ?? []).map(([told, list]) => (
+        <p class={`blind is-${told}`} key={told}>{w.event.told[told]} {list.map((b, i) => <>{i > 0 && ", "}<Foreign>{sourceName(b.source)}</Foreign>{b.since && ` ${w.event.since(time(b.since, zone, locale.value, "clock"), zoneName(zone, b.since, locale.value))}`}{b.reason && <> (<Foreign>{b.reason}</Foreign>)</>}</>)}</p>
+      ))}
     </section>
   );
 }
@@ -166,7 +167,7 @@ function Numbers({ model }: { model: EventModel }) {
   return (
     <section aria-label={w.numbers.title}>
       <dl class="numbers">
-        <div><dt>{w.numbers.complaints}</dt><dd>{s.complaints === null ? unknown : number(s.complaints, l)}<span class="sub">{lately}{s.posts !== null && ` · ${w.numbers.ofPosts(number(s.heard_own, l))}`}</span></dd></div>
+        <div><dt>{w.numbers.complaints}</dt><dd>{s.complaints === null ? unknown : number(s.complaints, l)}<span class="sub">{lately}{s.posts !== null && ` · ${w.numbers.ofPosts(number(s.heard_own, l))}`}{(s.deleted ?? 0) > 0 && `, ${w.numbers.deleted(number(s.deleted!, l))}`}</span></dd></div>
         <div><dt>{w.numbers.share}</dt><dd>{s.complaint_share === null ? unknown : percent(s.complaint_share, l)}<span class="sub">{s.usual_share === null ? w.numbers.noUsual : w.numbers.usual(percent(s.usual_share, l))}</span></dd></div>
         {(s.services ?? []).slice(0, 4).map((x) => (
           <div>
@@ -306,17 +307,25 @@ function Take({ model }: { model: EventModel }) {
   );
 }
 
+/** What else is to be known of how a source was heard. */
+function besides(s: Heard): string {
+  const w = words.value.passport.besides;
+  const parts = (["filled", "gap", "late", "capped", "partly"] as const).filter((k) => (s[k] ?? 0) > 0).map((k) => w[k](percent(s[k]!, locale.value)));
+  return parts.length > 0 ? ` (${parts.join("; ")})` : "";
+}
+
 function PassportPart({ model }: { model: EventModel }) {
   const w = words.value, p = model.passport.value, zone = model.view.value.zone, l = locale.value;
   if (!p) return null;
   const rows: [string, preact.ComponentChildren][] = [
     [w.passport.window, `${zoned(p.from, zone, l, "fullSeconds")} – ${zoned(p.to, zone, l, "fullSeconds")}`],
     [w.passport.step, p.step],
-    [w.passport.sources, p.sources.map((s) => (s.listened ? `${sourceName(s.source)} ${percent(s.coverage, l)}` : w.passport.notListened(sourceName(s.source)))).join(", ") || w.common.unknown],
+    [w.passport.sources, p.sources.map((s) => (s.listened ? `${sourceName(s.source)} ${percent(s.coverage, l)}${besides(s)}` : w.passport.notListened(sourceName(s.source)))).join(", ") || w.common.unknown],
     [w.passport.coverage, percent(p.coverage, l)],
+    ...((p.filled ?? 0) > 0 ? [[w.passport.filled, w.passport.filledMeans(percent(p.filled!, l))] as [string, string]] : []),
     [w.passport.deduplication, p.deduplication],
     [w.passport.deleted, number(p.deleted_since, l)],
-    [w.passport.late, number(p.late, l)],
+    [w.passport.late, p.late > 0 ? w.passport.lateMeans(number(p.late, l)) : number(0, l)],
     ...(p.watermark ? [[w.passport.watermark, zoned(p.watermark, zone, l, "fullSeconds")] as [string, string]] : []),
     [w.passport.method, p.method],
     [w.passport.represents, p.represents],

@@ -358,7 +358,7 @@ export class EventModel {
         if (before?.total?.posts !== s.total?.posts || before?.total?.deleted !== s.total?.deleted || before?.complaints !== s.complaints) {
           this.#refreshPosts();
           this.#refreshLists();
-        }
+        } else if (JSON.stringify(before?.blind) !== JSON.stringify(s.blind)) this.#refreshLists();
       },
       figures: (changed, step) => {
         // What comes while figures are read is laid over the answer, too.

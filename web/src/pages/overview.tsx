@@ -6,9 +6,11 @@ import { ask, get } from "../call.ts";
 import { figuresOf, lastKnown, Mark, runs, seconds, type Figures } from "../figures.ts";
 import { duration, inZone, number, planned, time } from "../format.ts";
 import { api } from "../links.ts";
-import type { Event, Summary, Trend } from "../model.ts";
+import { troubleOf } from "../heard.ts";
+import type { Event, Listening, Summary, Trend } from "../model.ts";
 import { Failure, Foreign, Marks, Reading } from "../parts/common.tsx";
 import { Title } from "../parts/frame.tsx";
+import { sourceName } from "../chart/names.tsx";
 import { may } from "../session.ts";
 import { locale, ownZone, words } from "../settings.ts";
 import { parseStep, stepFor, stepText } from "../step.ts";
@@ -42,6 +44,7 @@ export function Overview() {
     <>
       <Title text={w.overview.title} />
       <p class="lede">{w.overview.lede}</p>
+      {may("read") && <Trouble />}
       {error !== null && <Failure error={error} again={() => void read("/v1/events", [])} />}
       {events === null && error === null && <Reading />}
       {live.length > 0 && <section aria-labelledby="live-title"><h2 id="live-title" class="group-title">{w.status.live}</h2><ol class="events">{live.map((e) => <Row key={e.slug} event={e} />)}</ol></section>}
@@ -51,6 +54,43 @@ export function Overview() {
     </>
   );
 }
+
+const listenAgain = 5_000;
+
+/** Sources that are not heard as they should be, one a line; nothing where all are. */
+function Trouble() {
+  const w = words.value.overview;
+  const [sources, setSources] = useState<Listening[]>([]);
+  useEffect(() => {
+    const stop = new AbortController();
+    let timer: ReturnType<typeof setTimeout>;
+    const read = async () => {
+      try {
+        setSources((await get<{ sources: Listening[] }>("/v1/sources", stop.signal)).sources);
+      } catch { /* what was told last stays: other parts of the page say that the server is away */ }
+      if (!stop.signal.aborted) timer = setTimeout(read, listenAgain);
+    };
+    void read();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, []);
+  const list = troubleOf(sources);
+  return (
+    <ul class="listening" aria-label={w.listening} aria-live="polite">
+      {list.map((t) => (
+        <li key={t.source} class={`is-${t.state}`}>
+          <b><Foreign>{w.trouble[t.state](sourceName(t.source) + (t.some ? ` (${w.someOf})` : ""), clockOf(t.since))}</Foreign></b>
+          {t.reason && <> — <Foreign>{t.reason}</Foreign></>}{t.mend && <>. <Foreign>{t.mend}</Foreign></>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A time of today as its clock alone. */
+const clockOf = (at: string): string => time(at, ownZone, locale.value, Date.now() - Date.parse(at) < 20 * 3_600_000 ? "clock" : "full");
 
 function Row({ event }: { event: Event }) {
   const w = words.value;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extentOf, figuresOf, holdOf, lastKnown, Mark, merge, ofFew, runs, troubles } from "../../src/figures.ts";
+import { extentOf, figuresOf, holdOf, lackAt, lastKnown, Mark, merge, ofFew, runs, troubles } from "../../src/figures.ts";
 import type { Point, Series } from "../../src/model.ts";
 
 const t0 = Date.parse("2023-05-24T22:00:00Z") / 1000;
@@ -12,6 +12,18 @@ test("unknown, absent and partly known are told apart", () => {
   const f = figuresOf([series("a", [point(0, null, { covered: 0 }), point(1, null), point(2, 5, { covered: 0.5, blind: ["x"] }), point(3, 0)])], { from: t0, to: t0 + 50 }, 10);
   assert.deepEqual(f.columns[0]!.marks, [Mark.unknown, 0, Mark.partly, 0, Mark.unread]);
   assert.equal(f.columns[0]!.values[3], 0);
+});
+
+test("why a bucket is not known is told apart", () => {
+  const none = { covered: 0 };
+  const f = figuresOf([series("a", [
+    point(0, null, { ...none, blind: ["x"], late: ["x"] }), point(1, null, { ...none, blind: ["x"], capped: ["x"] }), point(2, null, { ...none, blind: ["x", "y"], capped: ["x"] }),
+    point(3, null, { ...none, blind: ["x", "y"], late: ["y"], capped: ["x"] }), point(4, 5, { filled: ["x"] }), point(5, 3, { covered: 0, blind: ["y"], capped: ["y"] }),
+  ]), series("b", [point(0, null, { ...none, blind: ["y"] }), point(1, 2)])], { from: t0, to: t0 + 60 }, 10);
+  assert.deepEqual(f.columns[0]!.marks, [Mark.unknown | Mark.late, Mark.unknown | Mark.capped, Mark.unknown, Mark.unknown | Mark.late, Mark.filled, Mark.partly]);
+  assert.deepEqual([0, 1, 2, 3, 4, 5].map((i) => lackAt(f.columns.slice(0, 1), i)), ["late", "capped", "gap", "late", "", ""]);
+  assert.equal(lackAt(f.columns, 0), "gap", "of several lines the gravest reason counts");
+  assert.deepEqual(f.columns[0]!.filled[4], ["x"]);
 });
 
 test("a changed bucket replaces, a new one lengthens, and nothing else moves", () => {

@@ -1,0 +1,62 @@
+// How sources are heard, as far as the pages tell it: pure, so that it can be tried without them.
+import { seconds } from "./figures.ts";
+import type { Blind, Coverage, Hearing, Listening } from "./model.ts";
+import type { Span } from "./step.ts";
+
+/** What a stretch of a source's lane is drawn as. */
+export type Heard = "good" | "filled" | "partly" | "late" | "capped" | "blind";
+
+export interface HeardStretch { from: number; to: number; kind: Heard; of: Hearing }
+
+/** How each source of an event was heard until a time, in order of their names. */
+export function heardLanes(c: Coverage, until: number): { source: string; stretches: HeardStretch[] }[] {
+  return [...new Set(c.heard.map((h) => h.source))].map((source) => ({
+    source,
+    stretches: c.heard.filter((h) => h.source === source && seconds(h.from) < until)
+      .map((h) => ({ from: seconds(h.from), to: Math.min(seconds(h.to), until), kind: kindOf(h), of: h })),
+  }));
+}
+
+function kindOf(h: Hearing): Heard {
+  if (h.state === "filled") return "filled";
+  if (h.state === "live" || h.state === "recorded") return "good";
+  if (h.partly) return "partly";
+  return h.state === "gap" ? "blind" : h.state;
+}
+
+/** The share of a window in which a source was heard as it should be. */
+export function heardShare(stretches: readonly HeardStretch[], w: Span): number {
+  let sum = 0;
+  for (const s of stretches) if (s.kind === "good" || s.kind === "filled") sum += Math.max(0, Math.min(s.to, w.to) - Math.max(s.from, w.from));
+  return w.to > w.from ? Math.min(1, sum / (w.to - w.from)) : 0;
+}
+
+/** In which words a source that is not heard as it should be is told. */
+export type Told = "blind" | "inPart" | "behind" | "leftOut";
+
+/** The sources that are not heard as they should be, by how that is told, the gravest first. */
+export function toldBlind(blind: readonly Blind[]): [Told, Blind[]][] {
+  const of = (b: Blind): Told => (b.why === "capped" ? "leftOut" : b.partly ? "inPart" : b.why === "late" ? "behind" : "blind");
+  return (["blind", "inPart", "behind", "leftOut"] as const).map((t): [Told, Blind[]] => [t, blind.filter((b) => of(b) === t)]).filter(([, list]) => list.length > 0);
+}
+
+/** A source that wants a person's eye, with its feed that is worst. */
+export interface Trouble { source: string; state: "blind" | "stopped" | "late"; since: string; reason: string; mend: string; some: boolean }
+
+const gravity = ["late", "blind", "stopped"];
+
+/** What is wrong with the listening, the gravest first. What is about to connect, or idle, is no trouble. */
+export function troubleOf(sources: readonly Listening[]): Trouble[] {
+  const out: Trouble[] = [];
+  for (const s of sources) {
+    const bad = s.feeds.filter((f) => f.state === s.state);
+    const worst = bad[0];
+    if (!worst || (s.state !== "blind" && s.state !== "stopped" && s.state !== "late")) continue;
+    const heard = s.feeds.some((f) => f.state === "live" || f.state === "late");
+    out.push({
+      source: s.source, state: s.state, since: s.state === "stopped" ? worst.since : worst.last_word ?? worst.since,
+      reason: [worst.host, worst.reason].filter(Boolean).join(": "), mend: worst.mend ?? "", some: heard && s.state !== "late",
+    });
+  }
+  return out.sort((a, b) => gravity.indexOf(b.state) - gravity.indexOf(a.state));
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { heardLanes, heardShare, toldBlind, troubleOf } from "../../src/heard.ts";
+import type { Coverage, CoverageState, Feed, Hearing, Listening } from "../../src/model.ts";
+
+const t0 = Date.parse("2026-03-01T18:00:00Z") / 1000;
+const iso = (s: number): string => new Date((t0 + s) * 1000).toISOString();
+const hearing = (source: string, from: number, to: number, state: CoverageState, more: Partial<Hearing> = {}): Hearing => ({ source, from: iso(from), to: iso(to), state, ...more });
+
+test("a lane tells apart what was heard, fetched, heard in part, late, left out and not heard", () => {
+  const c: Coverage = { from: iso(0), to: iso(100), spans: [], heard: [
+    hearing("bluesky", 0, 20, "live"), hearing("bluesky", 20, 30, "filled"), hearing("bluesky", 30, 40, "capped"), hearing("bluesky", 40, 50, "late"),
+    hearing("bluesky", 50, 60, "gap", { partly: true }), hearing("bluesky", 60, 100, "gap", { reason: "no answer" }), hearing("x", 0, 100, "recorded"),
+  ] };
+  const lanes = heardLanes(c, t0 + 70);
+  assert.deepEqual(lanes.map((l) => l.source), ["bluesky", "x"]);
+  assert.deepEqual(lanes[0]!.stretches.map((s) => [s.kind, s.from - t0, s.to - t0]),
+    [["good", 0, 20], ["filled", 20, 30], ["capped", 30, 40], ["late", 40, 50], ["partly", 50, 60], ["blind", 60, 70]], "what comes after the end is not told");
+  assert.deepEqual(lanes[1]!.stretches.map((s) => [s.kind, s.to - t0]), [["good", 70]]);
+  assert.equal(heardShare(lanes[0]!.stretches, { from: t0 + 10, to: t0 + 60 }), 0.4, "what was fetched was heard, what was heard in part was not");
+  assert.equal(heardShare(lanes[0]!.stretches, { from: t0, to: t0 }), 0);
+});
+
+test("sources that are not heard are told by why", () => {
+  const blind = [{ source: "x", why: "capped" as const }, { source: "bluesky", why: "late" as const }, { source: "mastodon", why: "gap" as const, partly: true }, { source: "other", why: "gap" as const }];
+  assert.deepEqual(toldBlind(blind).map(([t, list]) => [t, list.map((b) => b.source)]), [["blind", ["other"]], ["inPart", ["mastodon"]], ["behind", ["bluesky"]], ["leftOut", ["x"]]]);
+  assert.deepEqual(toldBlind([{ source: "x" }]).map(([t]) => t), ["blind"]);
+  assert.deepEqual(toldBlind([]), []);
+});
+
+test("only what wants a person's eye is trouble, the gravest first", () => {
+  const feed = (state: Feed["state"], more: Partial<Feed> = {}): Feed => ({ feed: "live/x/0", state, since: iso(0), last_word: null, ...more });
+  const source = (name: string, state: Listening["state"], ...feeds: Feed[]): Listening => ({ source: name, state, since: iso(0), feeds });
+  const list = troubleOf([
+    source("a", "live", feed("live")), source("b", "connecting", feed("connecting")), source("c", "idle", feed("idle")), source("d", "off", feed("off")),
+    source("e", "late", feed("late", { last_word: iso(9) })),
+    source("f", "blind", feed("live"), feed("blind", { host: "one.example", reason: "no answer", last_word: iso(7) })),
+    source("g", "stopped", feed("stopped", { reason: "HTTP 401", mend: "give another token", last_word: iso(3), since: iso(5) })),
+  ]);
+  assert.deepEqual(list, [
+    { source: "g", state: "stopped", since: iso(5), reason: "HTTP 401", mend: "give another token", some: false },
+    { source: "f", state: "blind", since: iso(7), reason: "one.example: no answer", mend: "", some: true },
+    { source: "e", state: "late", since: iso(9), reason: "", mend: "", some: false },
+  ]);
+});

@@ -59,7 +59,7 @@ func startLine(t testing.TB, url, dir string, change ...func(*api.Options)) *rea
 	work.Go(func() { _ = l.log.Notices().Follow(ctx) })
 	t.Cleanup(func() { cancel(); work.Wait() })
 	l.house = start(t, append([]func(*api.Options){func(o *api.Options) {
-		o.Events, o.Lives, o.Figures, o.Posts, o.Replays, o.Summaries = l.store, l.store, l.store, l.store, l.runs, l.store
+		o.Events, o.Lives, o.Figures, o.Posts, o.Replays, o.Summaries, o.Listening = l.store, l.store, l.store, l.store, l.runs, l.store, l.store
 		o.Live, o.Changes, o.Now, o.Stopping = l.log.Notices(), l.log.Notices(), time.Now, l.stopping
 		o.Fold = nlp.FoldTag
 	}}, change...)...)

@@ -199,7 +199,7 @@ func samples() []sample {
 	}
 	heard.r.Passport.Sources = []trend.SourceCoverage{
 		{Source: reaction.Bluesky, Listened: true, Coverage: 154.0 / 180, Gap: 12.0 / 180, Capped: 14.0 / 180},
-		{Source: reaction.Mastodon, Listened: true, Coverage: 165.0 / 180, Filled: 18.0 / 180, Late: 15.0 / 180, Partly: 4.0 / 180},
+		{Source: reaction.Mastodon, Listened: true, Coverage: 161.0 / 180, Filled: 18.0 / 180, Late: 15.0 / 180, Partly: 4.0 / 180},
 	}
 	heard.r.Passport.Coverage, heard.r.Passport.Filled, heard.r.Passport.DeletedSince, heard.r.Passport.Late = 139.0/180, 18.0/180, 31, 210
 	return []sample{

@@ -155,7 +155,7 @@ var english = words{
 	filledFor:   func(share string) string { return share + " fetched afterwards" },
 	lateFor:     func(share string) string { return share + " still to be heard" },
 	cappedFor:   func(share string) string { return share + " left out to keep to the spending limit" },
-	partlyFor:   func(share string) string { return share + " more in part" },
+	partlyFor:   func(share string) string { return share + " heard in part" },
 	neverHeard:  func(source string) string { return source + " not heard" },
 	onlySources: func(sources []string) string { return "only " + listed(sources) },
 	onlyLangs:   func(langs string) string { return "only posts in " + langs },

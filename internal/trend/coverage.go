@@ -56,12 +56,15 @@ func shares(spans []span, from time.Time, step time.Duration, n int) []float64 {
 		}
 	}
 	for i, v := range out {
-		if v > 1-1e-9 { // the sum of many parts of a whole bucket is a whole bucket
+		if v > almost { // the sum of many parts of a whole bucket is a whole bucket
 			out[i] = 1
 		}
 	}
 	return out
 }
+
+// almost is a whole, as the sum of many parts.
+const almost = 1 - 1e-9
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
@@ -100,6 +103,7 @@ type view struct {
 // filled is a part of whole.
 type heardShares struct {
 	whole, some, filled, gap, late, capped []float64
+	all                                    SourceCoverage // over the whole window
 }
 
 func sharesOf(list []Hearing, from time.Time, step time.Duration, n int) (h *heardShares, whole, filled []span) {
@@ -120,7 +124,29 @@ func sharesOf(list []Hearing, from time.Time, step time.Duration, n int) (h *hea
 	h.gap, _ = share(func(x *Hearing) bool { return x.State == reaction.CoverageGap })
 	h.late, _ = share(func(x *Hearing) bool { return x.State == reaction.CoverageLate })
 	h.capped, _ = share(func(x *Hearing) bool { return x.State == reaction.CoverageCapped })
+	for i := range list {
+		h.all.add(&list[i], time.Duration(n)*step)
+	}
 	return h, whole, filled
+}
+
+// add adds a part of a window.
+func (c *SourceCoverage) add(h *Hearing, window time.Duration) {
+	share := float64(h.To.Sub(h.From)) / float64(window)
+	switch {
+	case h.State == reaction.CoverageFilled:
+		c.Coverage, c.Filled = c.Coverage+share, c.Filled+share
+	case h.State.Seen():
+		c.Coverage += share
+	case h.Partly:
+		c.Partly += share
+	case h.State == reaction.CoverageLate:
+		c.Late += share
+	case h.State == reaction.CoverageCapped:
+		c.Capped += share
+	default:
+		c.Gap += share
+	}
 }
 
 // see works out the view of a query. Sources that were never heard in the whole event take no

@@ -129,7 +129,7 @@ func TestWhyAFigureIsNotKnown(t *testing.T) {
 	}
 	sixth := 1.0 / 6
 	want := []SourceCoverage{
-		{Source: reaction.Mastodon, Listened: true, Coverage: 5 * sixth, Filled: sixth, Gap: sixth, Partly: sixth},
+		{Source: reaction.Mastodon, Listened: true, Coverage: 5 * sixth, Filled: sixth, Partly: sixth},
 		{Source: reaction.X, Listened: true, Coverage: 4 * sixth, Filled: sixth, Late: sixth, Capped: sixth},
 	}
 	for i, w := range want {

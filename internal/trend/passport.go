@@ -50,9 +50,9 @@ func passport(q *Query, in *Inputs, v *view) Passport {
 
 // total sums up how a source was heard over the window.
 func (h *heardShares) total(s reaction.Source, listened bool) SourceCoverage {
-	c := SourceCoverage{Source: s, Listened: listened, Coverage: mean(h.whole), Filled: mean(h.filled)}
-	if listened {
-		c.Gap, c.Late, c.Capped, c.Partly = mean(h.gap), mean(h.late), mean(h.capped), mean(h.some)-c.Coverage
+	c := h.all
+	if c.Source, c.Listened = s, listened; c.Coverage > almost {
+		c.Coverage = 1
 	}
 	return c
 }

@@ -91,8 +91,8 @@ type SourceCoverage struct {
 	Source   reaction.Source `json:"source"`
 	Coverage float64         `json:"coverage"` // share of the window, 0 to 1, in which it was heard by all its feeds
 	// Filled is the part of Coverage that was fetched afterwards. What is missing from Coverage is
-	// Gap, Late and Capped: not heard, behind, and left out on purpose by a spending limit. Partly is
-	// the part of these in which some of the source's feeds were heard.
+	// Partly, in which some of the source's feeds were heard, Gap, Late and Capped: not heard, behind,
+	// and left out on purpose by a spending limit.
 	Filled float64 `json:"filled,omitempty"`
 	Gap    float64 `json:"gap,omitempty"`
 	Late   float64 `json:"late,omitempty"`

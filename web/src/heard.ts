@@ -55,7 +55,7 @@ export function troubleOf(sources: readonly Listening[]): Trouble[] {
     const heard = s.feeds.some((f) => f.state === "live" || f.state === "late");
     out.push({
       source: s.source, state: s.state, since: s.state === "stopped" ? worst.since : worst.last_word ?? worst.since,
-      reason: [worst.host, worst.reason].filter(Boolean).join(": "), mend: worst.mend ?? "", some: heard && s.state !== "late",
+      reason: (worst.host && !worst.reason?.includes(worst.host) ? [worst.host, worst.reason] : [worst.reason]).filter(Boolean).join(": "), mend: worst.mend ?? "", some: heard && s.state !== "late",
     });
   }
   return out.sort((a, b) => gravity.indexOf(b.state) - gravity.indexOf(a.state));

@@ -117,7 +117,7 @@ export interface Passport {
   permalink: string;
 }
 
-/** Shares of the window. filled is a part of coverage; gap, late and capped are what is missing from it, and partly a part of that. */
+/** Shares of the window. filled is a part of coverage; partly, gap, late and capped are what is missing from it. */
 export interface Heard { source: string; coverage: number; listened: boolean; filled?: number; gap?: number; late?: number; capped?: number; partly?: number }
 
 export interface Mark { at: string; kind: "planned_start" | "planned_end" | "status" | (string & {}); text: string }

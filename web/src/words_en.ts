@@ -148,7 +148,7 @@ export const en = {
   },
   passport: {
     title: "Passport of these figures", window: "Window", step: "Step", sources: "Sources heard", notListened: (s: string) => `${s} not listened to`, coverage: "Coverage", deduplication: "Each post once", deleted: "Deleted since", late: "Came late", lateMeans: (n: string) => `${n} posts, after their step had closed: at the time, these figures were others`,
-    filled: "Fetched afterwards", filledMeans: (p: string) => `${p} of the window, from some source`, besides: { filled: (p: string) => `${p} fetched afterwards`, late: (p: string) => `${p} still to be heard`, capped: (p: string) => `${p} left out to keep to the spending limit`, gap: (p: string) => `${p} not heard`, partly: (p: string) => `${p} in part` },
+    filled: "Fetched afterwards", filledMeans: (p: string) => `${p} of the window, from some source`, besides: { filled: (p: string) => `${p} fetched afterwards`, late: (p: string) => `${p} still to be heard`, capped: (p: string) => `${p} left out to keep to the spending limit`, gap: (p: string) => `${p} not heard`, partly: (p: string) => `${p} heard in part` },
     watermark: "Complete up to", method: "Method", represents: "Whom this stands for", note: "Note", generated: "Made at", counts: "What is counted",
   },
   setup: {

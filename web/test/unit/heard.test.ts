@@ -33,13 +33,13 @@ test("only what wants a person's eye is trouble, the gravest first", () => {
   const source = (name: string, state: Listening["state"], ...feeds: Feed[]): Listening => ({ source: name, state, since: iso(0), feeds });
   const list = troubleOf([
     source("a", "live", feed("live")), source("b", "connecting", feed("connecting")), source("c", "idle", feed("idle")), source("d", "off", feed("off")),
-    source("e", "late", feed("late", { last_word: iso(9) })),
+    source("e", "late", feed("late", { last_word: iso(9), host: "two.example", reason: "two.example is slow" })),
     source("f", "blind", feed("live"), feed("blind", { host: "one.example", reason: "no answer", last_word: iso(7) })),
     source("g", "stopped", feed("stopped", { reason: "HTTP 401", mend: "give another token", last_word: iso(3), since: iso(5) })),
   ]);
   assert.deepEqual(list, [
     { source: "g", state: "stopped", since: iso(5), reason: "HTTP 401", mend: "give another token", some: false },
     { source: "f", state: "blind", since: iso(7), reason: "one.example: no answer", mend: "", some: true },
-    { source: "e", state: "late", since: iso(9), reason: "", mend: "", some: false },
+    { source: "e", state: "late", since: iso(9), reason: "two.example is slow", mend: "", some: false },
   ]);
 });

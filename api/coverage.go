@@ -54,7 +54,7 @@ func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageO
 	if err != nil {
 		return nil, err
 	}
-	spans, before, err := s.Figures.Coverage(ctx, e, from, to)
+	spans, before, err := s.Figures.CoverageAround(ctx, e, from, to)
 	if err != nil {
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}

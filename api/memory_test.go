@@ -248,7 +248,7 @@ func (m *memory) Tags(ctx context.Context, q trend.TagsQuery) ([]trend.TagRow, e
 	return out[:min(len(out), q.Limit)], nil
 }
 
-func (m *memory) Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) (spans, before []reaction.CoverageSpan, err error) {
+func (m *memory) CoverageAround(ctx context.Context, e *reaction.Event, from, to time.Time) (spans, before []reaction.CoverageSpan, err error) {
 	defer m.mu.Unlock()
 	if err := m.hold(ctx); err != nil {
 		return nil, nil, err

@@ -89,9 +89,9 @@ type Figures interface {
 	// after q.After where that is set.
 	Tags(ctx context.Context, q trend.TagsQuery) ([]trend.TagRow, error)
 
-	// Coverage lists the spans that overlap [from, to), ordered by source, then by From, and
+	// CoverageAround lists the spans that overlap [from, to), ordered by source, then by From, and
 	// beside them the last of each live feed that ends within trend.GoneAfter before from.
-	Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) (spans, before []reaction.CoverageSpan, err error)
+	CoverageAround(ctx context.Context, e *reaction.Event, from, to time.Time) (spans, before []reaction.CoverageSpan, err error)
 
 	// Samples lists health samples of the event's services in [from, to), oldest first, then by
 	// service and vantage point, no more than limit.

@@ -164,7 +164,7 @@ func figures(t *testing.T, dir, slug string) string {
 			people.Series[0].Points[i].AtLeast = &some
 		}
 	}
-	spans, _, err := n.Store.Coverage(t.Context(), e, from, to)
+	spans, err := n.Store.Coverage(t.Context(), e, from, to)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -184,9 +184,15 @@ func (r *coverRows) add(k hearing, w word) {
 	r.from, r.to, r.reasons, r.own = append(r.from, w.from), append(r.to, w.to), append(r.reasons, w.reason), append(r.own, w.own)
 }
 
-// Coverage lists the intervals of coverage of an event that overlap [from, to), and beside them the
-// last of each live feed before: see trend.Hearings.
-func (s *Store) Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) (spans, before []reaction.CoverageSpan, err error) {
+// Coverage lists the intervals of coverage of an event that overlap [from, to).
+func (s *Store) Coverage(ctx context.Context, e *reaction.Event, from, to time.Time) ([]reaction.CoverageSpan, error) {
+	spans, _, err := s.CoverageAround(ctx, e, from, to)
+	return spans, err
+}
+
+// CoverageAround is Coverage, and beside it the last interval of each live feed that ends before, by
+// no more than trend.GoneAfter: see trend.Hearings.
+func (s *Store) CoverageAround(ctx context.Context, e *reaction.Event, from, to time.Time) (spans, before []reaction.CoverageSpan, err error) {
 	err = s.read(ctx, func(tx pgx.Tx) (err error) {
 		spans, before, err = coverage(ctx, tx, e.ID, from, to)
 		return err

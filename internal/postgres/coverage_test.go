@@ -124,7 +124,7 @@ func announced(changes []reaction.Change, event int64, at time.Time) bool {
 // bySecond reads what is kept of each second, and fails where two spans say something of one.
 func bySecond(t *testing.T, s *postgres.Store, e *reaction.Event) map[time.Time]told {
 	t.Helper()
-	spans, _, err := s.Coverage(t.Context(), e, t0, t0.Add(heardSeconds*time.Second))
+	spans, err := s.Coverage(t.Context(), e, t0, t0.Add(heardSeconds*time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func bySecond(t *testing.T, s *postgres.Store, e *reaction.Event) map[time.Time]
 // coverageOf writes down what is kept, in seconds after t0.
 func coverageOf(t *testing.T, s *postgres.Store, e *reaction.Event) (out []string) {
 	t.Helper()
-	spans, _, err := s.Coverage(t.Context(), e, t0.Add(-time.Hour), t0.Add(time.Hour))
+	spans, err := s.Coverage(t.Context(), e, t0.Add(-time.Hour), t0.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"outcry/internal/postgres"
 	"outcry/internal/reaction"
+	"outcry/internal/trend"
 )
 
 // told is what a feed is held to have said of one second.
@@ -163,8 +164,8 @@ func TestAGapThatGoesOnIsOneRowAndIsFilled(t *testing.T) {
 			State: state, Reason: reason, Events: events, Own: events != nil}}}))
 	}
 	say(nil, reaction.CoverageLive, 0, 10.000000400, "")
-	say(nil, reaction.CoverageGap, 10.000000400, 20, "no answer")
-	say(nil, reaction.CoverageGap, 20, 30, "no answer")
+	say(nil, reaction.CoverageGap, 10.000000400, 20.000000400, "no answer")
+	say(nil, reaction.CoverageGap, 20.000000400, 30, "no answer")
 	want(t, "a gap that goes on", coverageOf(t, s, e), []string{"live 0-10 ", "gap 10-30 no answer"})
 	say(nil, reaction.CoverageGap, 30, 35, "HTTP 503\x00\n from it")
 	want(t, "another reason", coverageOf(t, s, e), []string{"live 0-10 ", "gap 10-30 no answer", "gap 30-35 HTTP 503   from it"})
@@ -189,4 +190,31 @@ func TestAReplaysCoverageStaysWithItsEvent(t *testing.T) {
 	appendAll(t, s, newChain("replay/1/a").commit(reaction.Envelope{Event: e.ID, Coverage: c}))
 	want(t, "its own", coverageOf(t, s, e), []string{"live 0-60 "})
 	want(t, "another", coverageOf(t, s, other), []string(nil))
+}
+
+// A live feed that fell silent before a window is missed in it, for as long as it is expected back.
+func TestAFeedThatFellSilentBeforeTheWindowIsMissed(t *testing.T) {
+	s, _ := open(t)
+	e := newEvent(t, s, "e")
+	a, b := newChain("live/mastodon/a"), newChain("live/mastodon/b")
+	b.next = a.next
+	say := func(c *chain, from, to time.Duration) {
+		appendAll(t, s, c.commit(reaction.Envelope{Listening: []int64{e.ID}, Coverage: []reaction.Coverage{{
+			Source: reaction.Mastodon, From: t0.Add(from), To: t0.Add(to), State: reaction.CoverageLive}}}))
+	}
+	say(a, 0, 26*time.Hour)
+	say(b, 0, time.Minute)
+	covered := func(from time.Duration) float64 {
+		r, err := s.Trend(t.Context(), trend.Query{Event: e, Series: []trend.Name{trend.Posts}, From: t0.Add(from), To: t0.Add(from + time.Minute), Step: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := r.Series[0].Points[0]; p.Value == nil {
+			t.Errorf("what one server heard has no value %v later", from)
+		}
+		return r.Series[0].Points[0].Covered
+	}
+	want(t, "covered while both speak", covered(0), 1)
+	want(t, "an hour later", covered(time.Hour), 0)
+	want(t, "a day later", covered(25*time.Hour), 1)
 }

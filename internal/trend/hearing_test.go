@@ -52,6 +52,7 @@ func TestHowFeedsAreHeardTogether(t *testing.T) {
 		{"one falls silent", []reaction.CoverageSpan{from(a, 0, 10, live), from(b, 0, 4, live)}, "live 0-4, gap+ 4-10"},
 		{"and spoke last long ago", []reaction.CoverageSpan{from(a, 0, 10, live), from(b, -60*24, -60*24+4, live)}, "gap+ 0-4, live 4-10"},
 		{"and says nothing for a while in between", []reaction.CoverageSpan{from(a, 0, 10, live), from(b, 0, 4, live), from(b, 7, 10, live)}, "live 0-4, gap+ 4-7, live 7-10"},
+		{"one came back long after", []reaction.CoverageSpan{from(a, 0, 10, live), from(b, -60*25, -60*24+3, live), from(b, 7, 10, live)}, "gap+ 0-3, live 3-10"},
 		{"a recording of what was missed", []reaction.CoverageSpan{from(a, 0, 4, live), from(a, 4, 8, gap), from(a, 8, 10, live), from(replay, 5, 7, recorded)},
 			"live 0-4, gap 4-5, recorded 5-7, gap 7-8, live 8-10"},
 		{"a recording that has a gap of its own", []reaction.CoverageSpan{from(a, 0, 10, live), from(replay, 3, 5, gap)}, "live 0-10"},

@@ -62,6 +62,11 @@ type Options struct {
 	Plays      Plays
 	Recordings Recordings
 
+	// Retention tells what is kept of posts. nil: that is not told.
+	Retention Retention
+	// Deletions takes in deletions that people ask for. nil: there are none.
+	Deletions Deletions
+
 	// Fold makes the key of a hashtag, as the tagger does: uses with one key are counted together.
 	Fold func(string) string
 
@@ -206,6 +211,9 @@ func (s *server) operations() {
 	s.listOperations()
 	s.sampleOperations()
 	s.runOperations()
+	if s.Deletions != nil {
+		s.deletionOperations()
+	}
 	if s.Plays != nil && s.Recordings != nil {
 		s.drillOperations()
 		s.recordingOperations()

@@ -25,6 +25,7 @@ type postsOutput struct {
 	Link string `header:"Link" doc:"The next page (RFC 8288)."`
 	Body struct {
 		Posts []postAnswer `json:"posts"`
+		Kept  *keptAnswer  `json:"kept,omitempty" doc:"What is kept of the event's posts: where there are none, perhaps they were removed."`
 	}
 }
 
@@ -95,7 +96,8 @@ func (s *server) listPosts(ctx context.Context, in *postsInput) (*postsOutput, e
 	for i := range posts {
 		out.Body.Posts[i] = answerPost(&posts[i])
 	}
-	return out, nil
+	out.Body.Kept, err = s.keptOf(ctx, q.Event)
+	return out, err
 }
 
 func answerPost(p *reaction.StoredPost) postAnswer {

@@ -105,6 +105,23 @@ type Posts interface {
 	Posts(ctx context.Context, q reaction.PostQuery) ([]reaction.StoredPost, error)
 }
 
+// Retention tells what is kept of posts.
+type Retention interface {
+	// Kept tells what is kept of an event's posts. reaction.ErrNotFound when there is no such event.
+	Kept(ctx context.Context, e *reaction.Event) (reaction.Kept, error)
+}
+
+// Deletions takes in deletions that people ask for.
+type Deletions interface {
+	// Forget makes a deletion durable: of one post, or of all that an author has posted until then.
+	// reaction.ErrUnusable when it cannot be carried.
+	Forget(ctx context.Context, d reaction.Delete) error
+
+	// Rechecks tells, by source, how asking again for stored posts stands, of sources that do not tell
+	// what is deleted. Overdue are the posts last seen before that time.
+	Rechecks(ctx context.Context, before time.Time) ([]reaction.Rechecks, error)
+}
+
 // Replays takes in the records of runs: recordings and drills.
 type Replays interface {
 	// Begin opens a run, or finds it again after an interruption: Sent in the progress says after

@@ -2,7 +2,9 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -81,5 +83,51 @@ func TestOneAuthorHasAHashForEachKey(t *testing.T) {
 	}
 	if len(a.Everywhere(reaction.Bluesky, reaction.Author{})) != 0 {
 		t.Error("nobody has hashes")
+	}
+}
+
+// What a person asks for goes through the line: all they have posted, in every event, and what comes late.
+func TestAPersonsPostsAreForgotten(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	stop := l.commit(t)
+	l.begin(t, 30)
+	l.send(t, 0, 30)
+	done := l.finish(t)
+	f, err := pipeline.NewForgetting(l.log, l.store, "n1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []reaction.Delete{
+		{Source: reaction.X, Author: reaction.Author{ID: "author-1"}, At: time.Now()},
+		{Source: reaction.X, ID: "p2", At: time.Now()},
+	} {
+		if err := f.Forget(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Forget(t.Context(), reaction.Delete{Source: reaction.X, At: time.Now()}); !errors.Is(err, reaction.ErrUnusable) {
+		t.Errorf("a deletion of nothing: %v", err)
+	}
+	var gone []string
+	for until := time.Now().Add(time.Minute); len(gone) < 5 && time.Now().Before(until); {
+		posts, err := l.store.Posts(t.Context(), reaction.PostQuery{Event: l.event, Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(posts) != int(done.Stored) {
+			t.Fatalf("%d posts, want %d", len(posts), done.Stored)
+		}
+		gone = nil
+		for _, p := range posts {
+			if p.DeletedAt != nil {
+				gone = append(gone, p.ID)
+			}
+		}
+	}
+	if got, want := strings.Join(gone, " "), "p29 p22 p8 p2 p1"; got != want { // p15 did not match
+		t.Errorf("gone: %s, want %s", got, want)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }

@@ -16,6 +16,8 @@ import (
 const (
 	sqlKeeping = `SELECT id, definition, revision FROM events WHERE NOT emptied AND last_arrival IS NOT NULL ORDER BY id`
 	sqlKept    = `SELECT posts_from, emptied, swept_at, last_arrival, daily, author_key, key_month FROM events WHERE id = $1`
+	sqlKeptNow = `SELECT posts_from, emptied, swept_at, last_arrival,
+		(SELECT at FROM life WHERE event_id = id ORDER BY seq DESC LIMIT 1) FROM events WHERE id = $1`
 	sqlSwept   = `UPDATE events SET posts_from = $2, swept_at = $3, author_key = $4, key_month = $5 WHERE id = $1`
 	sqlEmptied = `UPDATE events SET emptied = true, swept_at = $2, author_key = NULL WHERE id = $1`
 	// Readers hold partitions for as long as their queries run: the next sweep comes soon enough.
@@ -25,20 +27,16 @@ const (
 
 // Kept tells what is kept of an event's posts.
 func (s *Store) Kept(ctx context.Context, e *reaction.Event) (k reaction.Kept, err error) {
-	err = s.read(ctx, func(tx pgx.Tx) error {
-		row, err := readKept(ctx, tx, e.ID)
-		if err != nil {
-			return err
-		}
-		k = row.Kept
-		if k.Emptied || row.arrived.IsZero() {
-			return nil
-		}
-		last, err := lastChange(ctx, tx, e.ID)
-		k.Until = e.PostsUntil(last, row.arrived)
-		return err
-	})
-	return k, err
+	var arrived, changed time.Time
+	err = s.pool.QueryRow(ctx, sqlKeptNow, e.ID).Scan((*maybeTime)(&k.From), &k.Emptied, (*maybeTime)(&k.RemovedAt),
+		(*maybeTime)(&arrived), (*maybeTime)(&changed))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return k, fmt.Errorf("event %q: %w", e.Slug, reaction.ErrNotFound)
+	}
+	if err == nil && !k.Emptied && !arrived.IsZero() {
+		k.Until = e.PostsUntil(reaction.Turn{At: changed}, arrived)
+	}
+	return k, away(err)
 }
 
 // keptRow is what an event's row says of its posts.

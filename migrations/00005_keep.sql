@@ -56,3 +56,9 @@ CREATE TABLE rechecks (
     PRIMARY KEY (source, id, event_id)
 );
 CREATE INDEX rechecks_due ON rechecks (source, checked_at, id);
+
+-- Events that come with the program and were made, or decided against, once and for all.
+CREATE TABLE ready_made (
+    slug    text PRIMARY KEY,
+    made_at timestamptz NOT NULL
+);

@@ -24,7 +24,7 @@ const (
 	sqlLockAlone  = `SELECT pg_advisory_xact_lock($1)`
 	// FOR NO KEY UPDATE: one Append an event at a time, in order of the events' ids, so that two
 	// can never wait for each other.
-	sqlLockEvents = `SELECT id, daily, emptied, posts_from FROM events WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
+	sqlLockEvents = `SELECT id, daily, emptied, posts_from, revision FROM events WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
 	sqlArrived    = `UPDATE events SET last_arrival = now()
 		WHERE id = ANY($1) AND (last_arrival IS NULL OR last_arrival < now() - '10 minutes'::interval)`
 )
@@ -86,18 +86,20 @@ type appending struct {
 	sums   sums
 	spans  map[int64]reaction.Spans // of changed coverage, by event
 
-	gone    goneNames              // what the envelope's deletions name
-	doomed  map[int64][]doomedPost // stored posts that they reach, by event
-	placed  placed
-	recheck rechecking
-	arrived map[int64]bool          // events that posts were stored of
-	expired map[reaction.Source]int // posts left out, since their event does not keep any of their time
+	gone     goneNames              // what the envelope's deletions name
+	doomed   map[int64][]doomedPost // stored posts that they reach, by event
+	placed   placed
+	recheck  rechecking
+	followed map[int64]map[string]bool // services by event, where posts name any
+	arrived  map[int64]bool            // events that posts were stored of
+	expired  map[reaction.Source]int   // posts left out, since their event does not keep any of their time
 }
 
 type eventState struct {
-	daily   bool
-	emptied bool       // no posts are kept any more
-	from    *time.Time // none from before are
+	daily    bool
+	emptied  bool       // no posts are kept any more
+	from     *time.Time // none from before are
+	revision int64
 }
 
 func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
@@ -151,10 +153,13 @@ func (a *appending) lockEvents(ctx context.Context, tx pgx.Tx) error {
 	a.events = map[int64]eventState{}
 	var id int64
 	var e eventState
-	_, err = pgx.ForEachRow(rows, []any{&id, &e.daily, &e.emptied, &e.from}, func() error {
+	if _, err = pgx.ForEachRow(rows, []any{&id, &e.daily, &e.emptied, &e.from, &e.revision}, func() error {
 		a.events[id] = e
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	a.followed, err = a.store.followed.of(ctx, tx, a.env, a.commit.Tags, a.events)
 	return err
 }
 

@@ -110,21 +110,23 @@ func (s *Store) CreateEvent(ctx context.Context, e *reaction.Event) error {
 	if err != nil {
 		return fmt.Errorf("event %q: %w", e.Slug, err)
 	}
+	return s.inTx(ctx, func(tx pgx.Tx) error { return createEvent(ctx, tx, e, def) })
+}
+
+func createEvent(ctx context.Context, tx pgx.Tx, e *reaction.Event, def []byte) error {
 	key := make([]byte, 32)
 	rand.Read(key)
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, sqlEventInsert, e.Slug, def, e.Endless(), key).Scan(&e.ID, &e.Revision)
-		if isUnique(err) {
-			return fmt.Errorf("event %q: %w", e.Slug, reaction.ErrExists)
-		}
-		if err != nil {
-			return err
-		}
-		if err := addChange(ctx, tx, e.ID, e.Begin(time.Now()), 0); err != nil {
-			return err
-		}
-		return createPartition(ctx, tx, e.ID, e.Endless())
-	})
+	err := tx.QueryRow(ctx, sqlEventInsert, e.Slug, def, e.Endless(), key).Scan(&e.ID, &e.Revision)
+	if isUnique(err) {
+		return fmt.Errorf("event %q: %w", e.Slug, reaction.ErrExists)
+	}
+	if err != nil {
+		return err
+	}
+	if err := addChange(ctx, tx, e.ID, e.Begin(time.Now()), 0); err != nil {
+		return err
+	}
+	return createPartition(ctx, tx, e.ID, e.Endless())
 }
 
 // ReplaceEvent stores a new definition under the event's slug and sets ID, Revision and Status: see

@@ -80,7 +80,7 @@ func (a *appending) rows(ctx context.Context, tx pgx.Tx) (map[int64][]*postRow, 
 			if !a.keeps(m.Event, p) {
 				continue
 			}
-			r := newRow(m, p, &a.commit.Tags[i])
+			r := a.newRow(m, p, &a.commit.Tags[i])
 			if seen[r.key] {
 				a.did.Duplicates++
 				continue

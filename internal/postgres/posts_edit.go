@@ -40,7 +40,7 @@ func (a *appending) editPosts(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (a *appending) editPost(ctx context.Context, tx pgx.Tx, m reaction.Membership, p *reaction.Matched, t *reaction.Tags) error {
-	r := newRow(m, p, t)
+	r := a.newRow(m, p, t)
 	old := storedPost{key: r.key}
 	var edited *time.Time
 	err := tx.QueryRow(ctx, sqlEditTarget, r.key.event, r.key.source, r.key.id).Scan(&old.at, &old.lang, &old.labels, &old.hashtags, &edited)

@@ -62,6 +62,8 @@ type Options struct {
 	Plays      Plays
 	Recordings Recordings
 
+	// Services counts posts by service. nil: nobody does.
+	Services Services
 	// Retention tells what is kept of posts. nil: that is not told.
 	Retention Retention
 	// Deletions takes in deletions that people ask for. nil: there are none.
@@ -209,6 +211,9 @@ func (s *server) operations() {
 	s.summaryOperations()
 	s.streamOperations()
 	s.listOperations()
+	if s.Services != nil {
+		s.serviceOperations()
+	}
 	s.sampleOperations()
 	s.runOperations()
 	if s.Deletions != nil {

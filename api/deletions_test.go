@@ -69,7 +69,9 @@ func TestDeletionsThatPeopleAskFor(t *testing.T) {
 
 type keeping reaction.Kept
 
-func (k keeping) Kept(context.Context, *reaction.Event) (reaction.Kept, error) { return reaction.Kept(k), nil }
+func (k keeping) Kept(context.Context, *reaction.Event) (reaction.Kept, error) {
+	return reaction.Kept(k), nil
+}
 
 // Who finds no posts is told that they were removed.
 func TestRemovedPostsAreTold(t *testing.T) {

@@ -57,6 +57,7 @@ type postTags struct {
 	Symptoms    []string           `json:"symptoms"`
 	Sentiment   float32            `json:"sentiment" minimum:"-1" maximum:"1" doc:"0 where unknown."`
 	Blamed      string             `json:"blamed,omitempty" doc:"The service it blames."`
+	Services    []string           `json:"services,omitempty" doc:"Services of the event that it names."`
 	Reasons     []reaction.Reason  `json:"reasons" doc:"What made the tags. Offsets count bytes of the text in UTF-8."`
 }
 
@@ -108,7 +109,7 @@ func answerPost(p *reaction.StoredPost) postAnswer {
 		Tags: postTags{
 			Version: t.Version, Lang: t.Lang, Hashtags: orEmpty(t.Hashtags), Mentions: orEmpty(t.Mentions), URLs: orEmpty(t.URLs),
 			Complaint: t.Complaint, IsComplaint: t.IsComplaint, FirstHand: t.FirstHand, Recovery: t.Recovery,
-			Symptoms: t.Symptoms.Names(), Sentiment: t.Sentiment, Blamed: t.Blamed, Reasons: orEmpty(t.Reasons),
+			Symptoms: t.Symptoms.Names(), Sentiment: t.Sentiment, Blamed: t.Blamed, Services: t.Services, Reasons: orEmpty(t.Reasons),
 		},
 	}
 	if p.DeletedAt != nil {

@@ -97,6 +97,13 @@ type Figures interface {
 	Samples(ctx context.Context, e *reaction.Event, from, to time.Time, limit int) ([]health.Sample, error)
 }
 
+// Services counts posts by the services that an event follows.
+type Services interface {
+	// ServiceCounts counts, for every service of the event's ServiceNames, in their order, the posts in
+	// [from, to) that name it and the complaints about it.
+	ServiceCounts(ctx context.Context, e *reaction.Event, from, to time.Time) ([]reaction.ServiceCount, error)
+}
+
 // Posts finds stored posts.
 type Posts interface {
 	// Posts lists the event's posts that q does not filter out, newest first; no more than

@@ -196,7 +196,7 @@ func (n *Node) api(version string, theatre *play.Theatre, stopping <-chan struct
 	o := api.Options{
 		Events: n.Store, Figures: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Status: status{n},
 		Door: n.Door, PublicURL: n.config.Public(), Secure: n.config.Secure(), TrustedProxies: n.config.TrustedProxies,
-		Retention: n.Store, Deletions: n.Forgetting,
+		Services: n.Store, Retention: n.Store, Deletions: n.Forgetting,
 		Lives: n.Store, Heard: n.recent, Files: eventfile.Files{},
 		Live: n.Notices, Changes: n.Notices, Summaries: n.Store, Stopping: stopping,
 		Fold:        nlp.FoldTag,

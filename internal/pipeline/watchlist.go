@@ -19,6 +19,8 @@ type Watchlist struct {
 	now    func() time.Time
 	logger *slog.Logger
 
+	looking sync.Mutex // one look at a time: an earlier one must not undo a later
+
 	mu    sync.Mutex
 	known *listening
 	ready chan struct{} // closed once something is known
@@ -79,6 +81,8 @@ func (w *Watchlist) Run(ctx context.Context) error {
 func (w *Watchlist) Look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
+	w.looking.Lock()
+	defer w.looking.Unlock()
 	events, err := w.store.Events(ctx)
 	if err != nil {
 		return err

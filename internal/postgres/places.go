@@ -19,7 +19,7 @@ const (
 )
 
 // place is the short form of a digest that places are found by.
-func (d digest) place() int64 { return int64(binary.BigEndian.Uint64(d[:8])) } //nolint:gosec // all 64 bits count
+func (d digest) place() int64 { return int64(binary.BigEndian.Uint64(d[:8])) }
 
 // placed collects where posts went that were just stored.
 type placed struct {

@@ -21,8 +21,8 @@ const (
 	sqlSwept   = `UPDATE events SET posts_from = $2, swept_at = $3, author_key = $4, key_month = $5 WHERE id = $1`
 	sqlEmptied = `UPDATE events SET emptied = true, swept_at = $2, author_key = NULL WHERE id = $1`
 	// Readers hold partitions for as long as their queries run: the next sweep comes soon enough.
-	sqlSweepWait = `SELECT set_config('lock_timeout', '3s', true)`
-	sqlSweepOld  = `DELETE FROM posts WHERE event_id = $1 AND at < $2`
+	sqlPatience = `SELECT set_config('lock_timeout', '3s', true)`
+	sqlSweepOld = `DELETE FROM posts WHERE event_id = $1 AND at < $2`
 )
 
 // Kept tells what is kept of an event's posts.
@@ -72,7 +72,7 @@ func (s *Store) Keeping(ctx context.Context) ([]reaction.Event, error) {
 // done. It fails with reaction.ErrAway where a reader holds the posts for too long.
 func (s *Store) Sweep(ctx context.Context, event int64, now time.Time) (removed bool, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, sqlSweepWait); err != nil {
+		if _, err := tx.Exec(ctx, sqlPatience); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, sqlLockAlone, appendLock); err != nil {

@@ -62,6 +62,13 @@ type Options struct {
 	Plays      Plays
 	Recordings Recordings
 
+	// Services counts posts by service. nil: nobody does.
+	Services Services
+	// Retention tells what is kept of posts. nil: that is not told.
+	Retention Retention
+	// Deletions takes in deletions that people ask for. nil: there are none.
+	Deletions Deletions
+
 	// Fold makes the key of a hashtag, as the tagger does: uses with one key are counted together.
 	Fold func(string) string
 
@@ -207,8 +214,14 @@ func (s *server) operations() {
 	s.summaryOperations()
 	s.streamOperations()
 	s.listOperations()
+	if s.Services != nil {
+		s.serviceOperations()
+	}
 	s.sampleOperations()
 	s.runOperations()
+	if s.Deletions != nil {
+		s.deletionOperations()
+	}
 	if s.Plays != nil && s.Recordings != nil {
 		s.drillOperations()
 		s.recordingOperations()

@@ -27,6 +27,7 @@ type eventAnswer struct {
 	Endless  bool        `json:"endless" doc:"True when the event has no planned end."`
 	Recorded bool        `json:"recorded" doc:"True when at least part of what is known comes from replayed archives."`
 	Window   eventWindow `json:"window" doc:"The extent of what is known, and the default of from and to: coverage, or the planned times where there is none."`
+	Kept     *keptAnswer `json:"kept,omitempty" doc:"What is kept of its posts."`
 	Links    eventLinks  `json:"links" doc:"Where the rest of the event is."`
 }
 
@@ -57,7 +58,9 @@ func (s *server) answerEvent(ctx context.Context, e *reaction.Event) (eventAnswe
 	if !principal(ctx).Scopes.Has(auth.Read) {
 		shown = forStrangers(shown)
 	}
-	return answerWith(&shown, from, to, recorded), nil
+	a := answerWith(&shown, from, to, recorded)
+	a.Kept, err = s.keptOf(ctx, e)
+	return a, err
 }
 
 // forStrangers leaves out of a public event what is no stranger's business: where its services are
@@ -143,7 +146,7 @@ func decodeEventJSON(data []byte) (*reaction.Event, error) {
 	if err := decode(data, "body", &fields); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"endless", "recorded", "window", "links"} {
+	for _, name := range []string{"endless", "recorded", "window", "kept", "links"} {
 		delete(fields, name)
 	}
 	rest, err := json.Marshal(fields)

@@ -25,6 +25,7 @@ type postsOutput struct {
 	Link string `header:"Link" doc:"The next page (RFC 8288)."`
 	Body struct {
 		Posts []postAnswer `json:"posts"`
+		Kept  *keptAnswer  `json:"kept,omitempty" doc:"What is kept of the event's posts: where there are none, perhaps they were removed."`
 	}
 }
 
@@ -56,6 +57,7 @@ type postTags struct {
 	Symptoms    []string           `json:"symptoms"`
 	Sentiment   float32            `json:"sentiment" minimum:"-1" maximum:"1" doc:"0 where unknown."`
 	Blamed      string             `json:"blamed,omitempty" doc:"The service it blames."`
+	Services    []string           `json:"services,omitempty" doc:"Services of the event that it names."`
 	Reasons     []reaction.Reason  `json:"reasons" doc:"What made the tags. Offsets count bytes of the text in UTF-8."`
 }
 
@@ -95,7 +97,8 @@ func (s *server) listPosts(ctx context.Context, in *postsInput) (*postsOutput, e
 	for i := range posts {
 		out.Body.Posts[i] = answerPost(&posts[i])
 	}
-	return out, nil
+	out.Body.Kept, err = s.keptOf(ctx, q.Event)
+	return out, err
 }
 
 func answerPost(p *reaction.StoredPost) postAnswer {
@@ -106,7 +109,7 @@ func answerPost(p *reaction.StoredPost) postAnswer {
 		Tags: postTags{
 			Version: t.Version, Lang: t.Lang, Hashtags: orEmpty(t.Hashtags), Mentions: orEmpty(t.Mentions), URLs: orEmpty(t.URLs),
 			Complaint: t.Complaint, IsComplaint: t.IsComplaint, FirstHand: t.FirstHand, Recovery: t.Recovery,
-			Symptoms: t.Symptoms.Names(), Sentiment: t.Sentiment, Blamed: t.Blamed, Reasons: orEmpty(t.Reasons),
+			Symptoms: t.Symptoms.Names(), Sentiment: t.Sentiment, Blamed: t.Blamed, Services: t.Services, Reasons: orEmpty(t.Reasons),
 		},
 	}
 	if p.DeletedAt != nil {

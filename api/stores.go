@@ -98,12 +98,36 @@ type Figures interface {
 	Samples(ctx context.Context, e *reaction.Event, from, to time.Time, limit int) ([]health.Sample, error)
 }
 
+// Services counts posts by the services that an event follows.
+type Services interface {
+	// ServiceCounts counts, for every service of the event's ServiceNames, in their order, the posts in
+	// [from, to) that name it and the complaints about it.
+	ServiceCounts(ctx context.Context, e *reaction.Event, from, to time.Time) ([]reaction.ServiceCount, error)
+}
+
 // Posts finds stored posts.
 type Posts interface {
 	// Posts lists the event's posts that q does not filter out, newest first; no more than
 	// q.Limit, which is at least 1, beginning after q.After where that is set. Posts deleted at
 	// their source are among them, with DeletedAt set and without text.
 	Posts(ctx context.Context, q reaction.PostQuery) ([]reaction.StoredPost, error)
+}
+
+// Retention tells what is kept of posts.
+type Retention interface {
+	// Kept tells what is kept of an event's posts. reaction.ErrNotFound when there is no such event.
+	Kept(ctx context.Context, e *reaction.Event) (reaction.Kept, error)
+}
+
+// Deletions takes in deletions that people ask for.
+type Deletions interface {
+	// Forget makes a deletion durable: of one post, or of all that an author has posted until then.
+	// reaction.ErrUnusable when it cannot be carried.
+	Forget(ctx context.Context, d reaction.Delete) error
+
+	// Rechecks tells, by source, how asking again for stored posts stands, of sources that do not tell
+	// what is deleted. Overdue are the posts last seen before that time.
+	Rechecks(ctx context.Context, before time.Time) ([]reaction.Rechecks, error)
 }
 
 // Replays takes in the records of runs: recordings and drills.

@@ -44,7 +44,7 @@ func (s *search) judge(p *reaction.Post, tags *reaction.Tags) {
 	}
 	if tags.IsComplaint = tags.Complaint >= Threshold; tags.IsComplaint {
 		tags.FirstHand = p.Kind != reaction.Repost && (isPersonal || !isReported && len(tags.URLs) == 0)
-		tags.Blamed = s.blamed(complaints[0])
+		tags.Blamed, tags.Accused = s.blamed(complaints[0])
 		if context != nil {
 			s.reason(p, tags, "context", *context)
 		}
@@ -131,19 +131,45 @@ func (s *search) outdone(h hit, stronger []hit) bool {
 	})
 }
 
-// blamed is the service named nearest to the strongest complaint.
-func (s *search) blamed(strongest hit) string {
-	name, best := "", 0
+// blamed is the service named nearest to the strongest complaint, and all that are as near.
+func (s *search) blamed(strongest hit) (name string, all []string) {
+	best := 0
 	for _, h := range s.hits {
 		if s.rules.all[h.rule].label != blame {
 			continue
 		}
 		far := max(h.start-strongest.end, strongest.start-h.end, 0)
-		if name == "" || far < best {
-			name, best = s.rules.blamed[h.rule], far
+		service := s.rules.blamed[h.rule]
+		switch {
+		case name == "" || far < best:
+			name, all, best = service, []string{service}, far
+		case far == best && !slices.Contains(all, service):
+			all = append(all, service)
 		}
 	}
-	return name
+	return name, all
+}
+
+// name lists the services that the post names, in the order of the text. What an address holds, as that
+// of a song, is not the writer's word for the service.
+func (s *search) name(tags *reaction.Tags) {
+	for _, h := range s.hits {
+		if s.rules.all[h.rule].label != blame || s.inAddress(h) {
+			continue
+		}
+		name := s.rules.blamed[h.rule]
+		if len(tags.Services) < reaction.MaxNamed && !slices.Contains(tags.Services, name) {
+			tags.Services = append(tags.Services, name)
+		}
+	}
+}
+
+// inAddress reports whether h lies inside a web address.
+func (s *search) inAddress(h hit) bool {
+	start, end := s.text.Source(h.start, h.end)
+	return slices.ContainsFunc(s.entities, func(e entity) bool {
+		return e.kind == reaction.FacetURL && e.start <= start && end <= e.end
+	})
 }
 
 // maxReasons bounds what is kept to show.

@@ -11,8 +11,13 @@ import (
 // gaps are the signs between the steps of a pattern, and how many words may stand there.
 var gaps = map[string]int{"+": 0, ".": 1, "..": 3, "...": 6}
 
-// maxLiterals bounds what one step may expand to, so that a careless pattern shows.
-const maxLiterals = 1500
+// maxLiterals bounds what one step may expand to, so that a careless pattern shows; perService is how
+// many of these each service of the events may add. Patterns put what follows a service into a step
+// of its own, since events may follow hundreds.
+const (
+	maxLiterals = 1500
+	perService  = 10
+)
 
 // parsePattern expands a pattern into its steps.
 func parsePattern(pattern string, lists map[string]string, services []string) ([]step, error) {
@@ -137,7 +142,7 @@ func (e *expander) list(depth int) []string {
 }
 
 func (e *expander) product(heads, tails []string) []string {
-	if len(heads)*len(tails) > maxLiterals+len(e.services) {
+	if len(heads)*len(tails) > maxLiterals+perService*len(e.services) {
 		e.err = fmt.Errorf("%q expands to more than %d texts: part it with '+'", e.in, maxLiterals)
 	}
 	if e.err != nil {

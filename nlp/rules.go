@@ -14,24 +14,26 @@ import (
 // alias is a way to write the name of a service.
 type alias struct{ text, service string }
 
-// services lists how the services of events are called, each once: their names, and the names
+// services lists how the services of events are called, each by each of its names once: their names, and the names
 // and aliases of entities of that kind.
 func services(events []reaction.Event) []alias {
 	var all []alias
 	add := func(text, service string) {
 		text = strings.Trim(match.Fold(text), " #@")
-		if utf8.RuneCountInString(text) > 1 && !slices.ContainsFunc(all, func(a alias) bool { return a.text == text }) {
-			all = append(all, alias{text, service})
+		if a := (alias{text, service}); utf8.RuneCountInString(text) > 1 && !slices.Contains(all, a) {
+			all = append(all, a)
 		}
 	}
 	for i := range events {
 		for _, s := range events[i].Services {
+			s.Name = strings.TrimSpace(s.Name)
 			add(s.Name, s.Name)
 		}
 		for _, e := range events[i].Entities {
 			if e.Kind != "service" {
 				continue
 			}
+			e.Name = strings.TrimSpace(e.Name)
 			add(e.Name, e.Name)
 			for _, a := range e.Aliases {
 				add(a, e.Name)
@@ -62,9 +64,11 @@ type use struct {
 // a mistake in them is a mistake in the program.
 func compileRules(services []alias) *rules {
 	r := &rules{}
-	names := make([]string, len(services))
-	for i, a := range services {
-		names[i] = a.text
+	var names []string
+	for _, a := range services {
+		if !slices.Contains(names, a.text) {
+			names = append(names, a.text)
+		}
 		r.all = append(r.all, rule{label: blame, steps: []step{{literals: []string{a.text}}}})
 		r.blamed = append(r.blamed, a.service)
 	}

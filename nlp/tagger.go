@@ -15,7 +15,7 @@ import (
 
 // Version of the tagger, kept with every post it tagged. It goes up whenever the same post could
 // get other tags.
-const Version = 1
+const Version = 2
 
 // Threshold is the complaint score from which a post counts as a complaint.
 const Threshold = 0.5
@@ -47,6 +47,7 @@ func (t *Tagger) Tag(p *reaction.Post) reaction.Tags {
 	s.text.Set(p.Text)
 	s.find(p.Text)
 	s.judge(p, &tags)
+	s.name(&tags)
 	tags.Lang = t.language(p, s.entities)
 	if tags.Lang == undetermined && s.lang != "" {
 		tags.Lang = s.lang

@@ -1,6 +1,7 @@
 package nlp
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -276,5 +277,32 @@ func TestLanguage(t *testing.T) {
 		if got := tagger.Tag(&reaction.Post{Text: c.text, Lang: c.tag}).Lang; got != c.want {
 			t.Errorf("%q tagged %q: %q, want %q", c.text, c.tag, got, c.want)
 		}
+	}
+}
+
+// Events may follow hundreds of services by several names each: no pattern of the lexicon may be too
+// careless for that, and one word may stand for a service of two events.
+func TestManyServices(t *testing.T) {
+	var events []reaction.Event
+	for i := range 5 {
+		e := reaction.Event{Entities: []reaction.Entity{{Name: fmt.Sprint("Everyone's ", i), Kind: "service", Aliases: []string{"everyone's app"}}}}
+		for j := range 199 {
+			e.Entities = append(e.Entities, reaction.Entity{Name: fmt.Sprintf("service %d of %d", j, i), Kind: "service", Aliases: []string{fmt.Sprintf("alias%d-%d", j, i)}})
+		}
+		events = append(events, e)
+	}
+	tags := New(events).Tag(&reaction.Post{Text: "everyone's app is down, unlike alias7-2"})
+	if !tags.IsComplaint || len(tags.Services) != 6 || len(tags.Accused) != 5 || tags.Blamed != "Everyone's 0" {
+		t.Errorf("complaint %v, services %q, accused %q, blamed %q", tags.IsComplaint, tags.Services, tags.Accused, tags.Blamed)
+	}
+	var many strings.Builder
+	for j := range 50 {
+		fmt.Fprintf(&many, "alias%d-1 ", j)
+	}
+	if tags := New(events).Tag(&reaction.Post{Text: many.String()}); len(tags.Services) != reaction.MaxNamed {
+		t.Errorf("a list of 50 names counts for %d services", len(tags.Services))
+	}
+	if tags := New(events).Tag(&reaction.Post{Text: "listen https://alias3-1.com/alias4-1"}); len(tags.Services) != 0 {
+		t.Errorf("an address names %q", tags.Services)
 	}
 }

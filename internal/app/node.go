@@ -35,7 +35,9 @@ type Node struct {
 	Log    *stream.Log
 	Runs   *pipeline.Runs
 	Pushed *pipeline.Pushed
-	Door   *auth.Door
+	// Forgetting takes in deletions that people ask for.
+	Forgetting *pipeline.Forgetting
+	Door       *auth.Door
 	// Notices are the log's live subjects: what changed of events.
 	Notices *stream.Notices
 
@@ -97,6 +99,9 @@ func (n *Node) open(ctx context.Context) (err error) {
 	n.onClose(n.Log.Close)
 	n.Notices = n.Log.Notices()
 	if n.Pushed, err = pipeline.NewPushed(n.Log, n.Store, n.config.Node); err != nil {
+		return err
+	}
+	if n.Forgetting, err = pipeline.NewForgetting(n.Log, n.Store, n.config.Node); err != nil {
 		return err
 	}
 	n.recent = pipeline.NewRecent(time.Now)

@@ -101,6 +101,7 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	}
 	if c.Roles.Has(RoleDetect) {
 		g.Go(func() error { return n.keeper().Run(ctx) })
+		g.Go(func() error { return n.sweeper().Run(ctx) })
 	}
 	if door != nil {
 		g.Go(func() error { return n.Notices.Follow(ctx) })
@@ -137,12 +138,22 @@ func (n *Node) ServeLocally(ctx context.Context, version string) (url string, st
 // keeper moves events by their plan, and tells followers.
 func (n *Node) keeper() *pipeline.Keeper {
 	k := pipeline.NewKeeper(n.Store, time.Now, n.logger)
-	k.Announce = func(ctx context.Context, event int64) {
-		if err := n.Notices.Announce(ctx, reaction.Change{Event: event, Kinds: reaction.ChangedLife}); err != nil {
-			n.logger.Warn("an event's new status was not announced", "event", event, "error", err)
-		}
-	}
+	k.Announce = n.announce
 	return k
+}
+
+// sweeper removes what is past its retention, and tells followers.
+func (n *Node) sweeper() *pipeline.Sweeper {
+	s := pipeline.NewSweeper(n.Store, time.Now, n.logger)
+	s.Announce = n.announce
+	return s
+}
+
+// announce tells followers that an event is not what it was.
+func (n *Node) announce(ctx context.Context, event int64) {
+	if err := n.Notices.Announce(ctx, reaction.Change{Event: event, Kinds: reaction.ChangedLife}); err != nil {
+		n.logger.Warn("a change of an event was not announced", "event", event, "error", err)
+	}
 }
 
 func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
@@ -185,6 +196,7 @@ func (n *Node) api(version string, theatre *play.Theatre, stopping <-chan struct
 	o := api.Options{
 		Events: n.Store, Figures: n.Store, Listening: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Status: status{n},
 		Door: n.Door, PublicURL: n.config.Public(), Secure: n.config.Secure(), TrustedProxies: n.config.TrustedProxies,
+		Services: n.Store, Retention: n.Store, Deletions: n.Forgetting,
 		Lives: n.Store, Heard: n.recent, Files: eventfile.Files{},
 		Live: n.Notices, Changes: n.Notices, Summaries: n.Store, Stopping: stopping,
 		Fold:        nlp.FoldTag,

@@ -18,7 +18,7 @@ const (
 type builder struct {
 	event   *reaction.Event
 	set     *match.Set
-	persons *persons
+	authors *Authors
 	recent  *Recent
 	tags    Hashtags
 
@@ -29,8 +29,8 @@ type builder struct {
 	ids     []int64
 }
 
-func newBuilder(e *reaction.Event, set *match.Set, p *persons, recent *Recent, tags Hashtags) *builder {
-	return &builder{event: e, set: set, persons: p, recent: recent, tags: tags, env: &reaction.Envelope{Event: e.ID}, strays: newStrays()}
+func newBuilder(e *reaction.Event, set *match.Set, a *Authors, recent *Recent, tags Hashtags) *builder {
+	return &builder{event: e, set: set, authors: a, recent: recent, tags: tags, env: &reaction.Envelope{Event: e.ID}, strays: newStrays()}
 }
 
 // take adds records until the envelope is full and says how many it took, at least one.
@@ -65,7 +65,7 @@ func (b *builder) add(r *reaction.Record) (bytes int) {
 	case r.Delete != nil:
 		d := *r.Delete
 		if d.ID == "" {
-			d.Authors = []reaction.Membership{{Event: b.event.ID, Author: b.persons.of(d.Source, d.Author)}}
+			d.Authors = b.authors.Everywhere(d.Source, d.Author)
 		}
 		d.Author = reaction.Author{}
 		b.env.Deletes = append(b.env.Deletes, d)
@@ -92,7 +92,7 @@ func (b *builder) addPost(p *reaction.Post, edit bool, at time.Time) {
 		return
 	}
 	m := reaction.Matched{Post: *p, Edit: edit, Events: []reaction.Membership{{
-		Event: b.event.ID, Author: b.persons.of(p.Source, p.Author), UpdateOnly: !matched,
+		Event: b.event.ID, Author: b.authors.Of(b.event.ID, p.At, p.Source, p.Author), UpdateOnly: !matched,
 	}}}
 	m.Author = reaction.Author{}
 	if edit {

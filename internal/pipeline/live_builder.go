@@ -35,7 +35,7 @@ type liveBuilder struct {
 	known   *listening
 	wanted  *wanted
 	heard   []int64 // events that the source listens for; nil for all that are wanted
-	persons map[int64]*persons
+	authors *Authors
 	env     *reaction.Envelope
 	strays  strays
 	size    int
@@ -55,7 +55,7 @@ func (l *Live) newBuilder(source reaction.Source, listens func(int64) bool) *liv
 // open begins an envelope with what is listened for now.
 func (b *liveBuilder) open() {
 	if known := b.list.current(); known != b.known {
-		b.known, b.wanted, b.persons = known, b.list.of(known, b.source), map[int64]*persons{}
+		b.known, b.wanted, b.authors = known, b.list.of(known, b.source), NewAuthors(known.keys...)
 	}
 	b.env, b.size, b.since, b.urgent = &reaction.Envelope{}, 0, time.Time{}, false
 	all := true
@@ -204,12 +204,12 @@ func (b *liveBuilder) post(r *reaction.Record) {
 	}
 	m := reaction.Matched{Post: *p, Edit: r.Edit, Events: make([]reaction.Membership, 0, len(b.ids))}
 	for _, id := range b.ids {
-		m.Events = append(m.Events, reaction.Membership{Event: id, Author: b.person(id, p.Source, p.Author)})
+		m.Events = append(m.Events, reaction.Membership{Event: id, Author: b.authors.Of(id, p.At, p.Source, p.Author)})
 	}
 	if r.Edit { // where it does not belong any more, its new words stand all the same
 		for i := range b.wanted.events {
 			if id := b.wanted.events[i].ID; !slices.Contains(b.ids, id) {
-				m.Events = append(m.Events, reaction.Membership{Event: id, Author: b.person(id, p.Source, p.Author), UpdateOnly: true})
+				m.Events = append(m.Events, reaction.Membership{Event: id, Author: b.authors.Of(id, p.At, p.Source, p.Author), UpdateOnly: true})
 			}
 		}
 		m.EditedAt = r.At
@@ -228,27 +228,11 @@ func (b *liveBuilder) delete(d reaction.Delete, now time.Time) {
 		d.At = now
 	}
 	if d.ID == "" {
-		for id := range b.known.keys {
-			d.Authors = append(d.Authors, reaction.Membership{Event: id, Author: b.person(id, d.Source, d.Author)})
-		}
-		slices.SortFunc(d.Authors, func(x, y reaction.Membership) int { return int(x.Event - y.Event) })
+		d.Authors = b.authors.Everywhere(d.Source, d.Author)
 	}
 	d.Author = reaction.Author{}
 	b.env.Deletes, b.urgent = append(b.env.Deletes, d), true
 	b.size += len(d.ID) + 64*len(d.Authors)
-}
-
-func (b *liveBuilder) person(event int64, s reaction.Source, a reaction.Author) reaction.Person {
-	h := b.persons[event]
-	if h == nil {
-		key := b.known.keys[event]
-		if len(key) == 0 {
-			return reaction.Person{}
-		}
-		h = newPersons(key)
-		b.persons[event] = h
-	}
-	return h.of(s, a)
 }
 
 // close completes the envelope and begins the next.

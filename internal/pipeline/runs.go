@@ -81,15 +81,16 @@ func (r *Runs) Begin(ctx context.Context, e *reaction.Event, plan reaction.Run) 
 	if err != nil {
 		return reaction.RunProgress{}, err
 	}
-	if len(key) == 0 {
-		return reaction.RunProgress{}, fmt.Errorf("event %q: its retention has ended and its key for authors is gone: %w", e.Slug, reaction.ErrConflict)
+	if len(key.Key) == 0 {
+		return reaction.RunProgress{}, fmt.Errorf("event %q: its posts were removed when its retention of %s had passed, and its key for authors with them: "+
+			"replay into another event: %w", e.Slug, e.Retention, reaction.ErrConflict)
 	}
 	feed, err := r.log.Feed(ctx, name)
 	if err != nil {
 		return reaction.RunProgress{}, err
 	}
 	event := *e // the caller's may change
-	u := &run{name: name, plan: plan, feed: feed, builder: newBuilder(&event, set, newPersons(key), r.recent, r.tags)}
+	u := &run{name: name, plan: plan, feed: feed, builder: newBuilder(&event, set, NewAuthors(key), r.recent, r.tags)}
 	if u.sent, u.fresh, err = resume(feed.Last(), e); err != nil {
 		return reaction.RunProgress{}, err
 	}

@@ -19,6 +19,8 @@ type Watchlist struct {
 	now    func() time.Time
 	logger *slog.Logger
 
+	looking sync.Mutex // one look at a time: an earlier one must not undo a later
+
 	mu    sync.Mutex
 	known *listening
 	ready chan struct{} // closed once something is known
@@ -27,14 +29,14 @@ type Watchlist struct {
 // EventSource is where a Watchlist reads what is stored.
 type EventSource interface {
 	Events(ctx context.Context) ([]reaction.Event, error)
-	// AuthorKeys are the keys of author hashes by event, of every event whose key still lives.
-	AuthorKeys(ctx context.Context) (map[int64][]byte, error)
+	// AuthorKeys are the keys of author hashes of every real event whose key still lives.
+	AuthorKeys(ctx context.Context) ([]reaction.AuthorKey, error)
 }
 
 // listening is what is listened for at one time. It does not change.
 type listening struct {
-	all     []reaction.Event // listened to, by id
-	keys    map[int64][]byte // of every event, listened to or not
+	all     []reaction.Event     // listened to, by id
+	keys    []reaction.AuthorKey // of every event, listened to or not
 	sources map[reaction.Source]*wanted
 	changed chan struct{} // closed when it is no longer so
 }
@@ -79,6 +81,8 @@ func (w *Watchlist) Run(ctx context.Context) error {
 func (w *Watchlist) Look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
+	w.looking.Lock()
+	defer w.looking.Unlock()
 	events, err := w.store.Events(ctx)
 	if err != nil {
 		return err
@@ -88,13 +92,15 @@ func (w *Watchlist) Look(ctx context.Context) error {
 		return err
 	}
 	now := w.now()
-	events = slices.DeleteFunc(events, func(e reaction.Event) bool { return keys[e.ID] == nil || !e.Listening(now) })
+	events = slices.DeleteFunc(events, func(e reaction.Event) bool {
+		return !e.Listening(now) || !slices.ContainsFunc(keys, func(k reaction.AuthorKey) bool { return k.Event == e.ID })
+	})
 	slices.SortFunc(events, func(a, b reaction.Event) int { return int(a.ID - b.ID) })
 	w.take(events, keys)
 	return nil
 }
 
-func (w *Watchlist) take(events []reaction.Event, keys map[int64][]byte) {
+func (w *Watchlist) take(events []reaction.Event, keys []reaction.AuthorKey) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.known.sources != nil && reflect.DeepEqual(events, w.known.all) && reflect.DeepEqual(keys, w.known.keys) {

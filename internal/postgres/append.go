@@ -11,9 +11,8 @@ import (
 	"outcry/internal/reaction"
 )
 
-// appendLock is the advisory lock that every Append shares and that an Append with deletions
-// holds alone: otherwise a deletion and the post it deletes, in two transactions that cannot see
-// each other, could both commit and leave the post standing.
+// appendLock is the advisory lock that every Append shares. Who takes it alone waits for those that
+// are under way: see foretell, which holds it no longer than that, and whatever removes posts.
 const appendLock = 0x6f757463 // "outc"
 
 // appendTimeout bounds one Append. A server that does not answer, or a connection whose other end
@@ -25,7 +24,9 @@ const (
 	sqlLockAlone  = `SELECT pg_advisory_xact_lock($1)`
 	// FOR NO KEY UPDATE: one Append an event at a time, in order of the events' ids, so that two
 	// can never wait for each other.
-	sqlLockEvents = `SELECT id, daily FROM events WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
+	sqlLockEvents = `SELECT id, daily, emptied, posts_from, revision FROM events WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
+	sqlArrived    = `UPDATE events SET last_arrival = now()
+		WHERE id = ANY($1) AND (last_arrival IS NULL OR last_arrival < now() - '10 minutes'::interval)`
 )
 
 // Commit is one envelope ready to be stored, with its place in the log.
@@ -61,8 +62,11 @@ func (s *Store) Append(ctx context.Context, c Commit) (Appended, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
 	defer cancel()
-	a := &appending{store: s, commit: c, env: c.Envelope}
-	err := s.inTx(ctx, func(tx pgx.Tx) error { return a.run(ctx, tx) })
+	a := &appending{store: s, commit: c, env: c.Envelope, expired: map[reaction.Source]int{}, arrived: map[int64]bool{}}
+	err := a.foretell(ctx)
+	if err == nil {
+		err = s.inTx(ctx, func(tx pgx.Tx) error { return a.run(ctx, tx) })
+	}
 	if err != nil {
 		return Appended{}, fmt.Errorf("append %s %d: %w", c.Envelope.Feed, c.Seq, err)
 	}
@@ -83,16 +87,25 @@ type appending struct {
 	told   []telltale               // what the feed says of itself, as far as it is its turn
 	spans  map[int64]reaction.Spans // of changed coverage, by event
 	turned bool                     // the feed's state is another
+
+	gone     goneNames              // what the envelope's deletions name
+	doomed   map[int64][]doomedPost // stored posts that they reach, by event
+	placed   placed
+	recheck  rechecking
+	followed map[int64]map[string]bool // services by event, where posts name any
+	arrived  map[int64]bool            // events that posts were stored of
+	expired  map[reaction.Source]int   // posts left out, since their event does not keep any of their time
 }
 
-type eventState struct{ daily bool }
+type eventState struct {
+	daily    bool
+	emptied  bool       // no posts are kept any more
+	from     *time.Time // none from before are
+	revision int64
+}
 
 func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
-	lock := sqlLockShared
-	if len(a.env.Deletes) > 0 {
-		lock = sqlLockAlone
-	}
-	if _, err := tx.Exec(ctx, lock, appendLock); err != nil {
+	if _, err := tx.Exec(ctx, sqlLockShared, appendLock); err != nil {
 		return err
 	}
 	known, err := a.lockFeed(ctx, tx)
@@ -108,7 +121,7 @@ func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	for _, step := range []func(context.Context, pgx.Tx) error{
-		a.restart, a.addPosts, a.editPosts, a.deletePosts, a.writeSums, a.writeSamples, a.writeCoverage, a.writeState, a.writeCounts, a.advanceFeed,
+		a.restart, a.addPosts, a.editPosts, a.deletePosts, a.noteArrival, a.writePlaces, a.writeRechecks, a.writeSums, a.writeSamples, a.writeCoverage, a.writeState, a.writeCounts, a.advanceFeed,
 	} {
 		if err := step(ctx, tx); err != nil {
 			return err
@@ -126,10 +139,8 @@ func (a *appending) lockEvents(ctx context.Context, tx pgx.Tx) error {
 			ids = append(ids, m.Event)
 		}
 	}
-	for _, d := range a.env.Deletes {
-		for _, m := range d.Authors {
-			ids = append(ids, m.Event)
-		}
+	for event := range a.doomed {
+		ids = append(ids, event)
 	}
 	for _, x := range a.env.Samples {
 		if x.Event != 0 {
@@ -142,11 +153,6 @@ func (a *appending) lockEvents(ctx context.Context, tx pgx.Tx) error {
 			ids = append(ids, c.Events...)
 		}
 	}
-	more, err := a.eventsOfDeleted(ctx, tx)
-	if err != nil {
-		return err
-	}
-	ids = append(ids, more...)
 	slices.Sort(ids)
 	rows, err := tx.Query(ctx, sqlLockEvents, slices.Compact(ids))
 	if err != nil {
@@ -155,10 +161,22 @@ func (a *appending) lockEvents(ctx context.Context, tx pgx.Tx) error {
 	a.events = map[int64]eventState{}
 	var id int64
 	var e eventState
-	_, err = pgx.ForEachRow(rows, []any{&id, &e.daily}, func() error {
+	if _, err = pgx.ForEachRow(rows, []any{&id, &e.daily, &e.emptied, &e.from, &e.revision}, func() error {
 		a.events[id] = e
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	a.followed, err = a.store.followed.of(ctx, tx, a.env, a.commit.Tags, a.events)
+	return err
+}
+
+// noteArrival notes when posts of the events came last: retention is counted from there.
+func (a *appending) noteArrival(ctx context.Context, tx pgx.Tx) error {
+	if len(a.arrived) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, sqlArrived, sortedKeys(a.arrived))
 	return err
 }
 

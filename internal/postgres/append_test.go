@@ -119,7 +119,7 @@ func TestDeletionsWinWheneverTheyCome(t *testing.T) {
 
 func TestDeletedAccountTakesAllItsPostsAlong(t *testing.T) {
 	s, _ := open(t)
-	e, other := newEvent(t, s, "account"), newEvent(t, s, "other")
+	e, other := newEvent(t, s, "account", endless), newEvent(t, s, "other")
 	ch := newChain("live/x/0")
 	a, b := post(e, "a", 0), post(e, "b", 0)
 	c := post(other, "a", 0)

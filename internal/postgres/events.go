@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,8 +25,6 @@ const (
 		RETURNING id, revision`
 	sqlEventUpdate = `UPDATE events SET definition = $2, revision = revision + 1, updated_at = now()
 		WHERE id = $1 RETURNING revision`
-	sqlEventKeys = `SELECT id, author_key FROM events WHERE author_key IS NOT NULL`
-	sqlEventKey  = `SELECT author_key FROM events WHERE id = $1`
 )
 
 // What a deleted event leaves nowhere.
@@ -38,8 +35,10 @@ const (
 	sqlDropTags       = `DELETE FROM tags WHERE event_id = $1`
 	sqlDropCoverage   = `DELETE FROM coverage WHERE event_id = $1`
 	sqlDropSamples    = `DELETE FROM samples WHERE event_id = $1`
-	sqlDropTombstones = `DELETE FROM tombstones WHERE event_id = $1`
+	sqlDropTombstones = `DELETE FROM gone_posts WHERE event_id = $1`
 	sqlDropAuthors    = `DELETE FROM gone_authors WHERE event_id = $1`
+	sqlDropPlaces     = `DELETE FROM places WHERE event_id = $1`
+	sqlDropRechecks   = `DELETE FROM rechecks WHERE event_id = $1`
 	sqlDropFeedEvents = `DELETE FROM feed_events WHERE event_id = $1`
 	sqlDropLife       = `DELETE FROM life WHERE event_id = $1`
 	sqlDropUnmatched  = `DELETE FROM unmatched WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
@@ -52,7 +51,7 @@ const (
 )
 
 var dropEvent = []string{sqlDropRollups, sqlDropCrowds, sqlDropTagCounts, sqlDropTags, sqlDropCoverage, sqlDropSamples,
-	sqlDropTombstones, sqlDropAuthors, sqlDropFeedEvents, sqlDropLife, sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
+	sqlDropTombstones, sqlDropAuthors, sqlDropPlaces, sqlDropRechecks, sqlDropFeedEvents, sqlDropLife, sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
 
 // Events lists every event, the latest planned start first.
 func (s *Store) Events(ctx context.Context) ([]reaction.Event, error) {
@@ -110,21 +109,23 @@ func (s *Store) CreateEvent(ctx context.Context, e *reaction.Event) error {
 	if err != nil {
 		return fmt.Errorf("event %q: %w", e.Slug, err)
 	}
+	return s.inTx(ctx, func(tx pgx.Tx) error { return createEvent(ctx, tx, e, def) })
+}
+
+func createEvent(ctx context.Context, tx pgx.Tx, e *reaction.Event, def []byte) error {
 	key := make([]byte, 32)
 	rand.Read(key)
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, sqlEventInsert, e.Slug, def, e.Endless(), key).Scan(&e.ID, &e.Revision)
-		if isUnique(err) {
-			return fmt.Errorf("event %q: %w", e.Slug, reaction.ErrExists)
-		}
-		if err != nil {
-			return err
-		}
-		if err := addChange(ctx, tx, e.ID, e.Begin(time.Now()), 0); err != nil {
-			return err
-		}
-		return createPartition(ctx, tx, e.ID, e.Endless())
-	})
+	err := tx.QueryRow(ctx, sqlEventInsert, e.Slug, def, e.Endless(), key).Scan(&e.ID, &e.Revision)
+	if isUnique(err) {
+		return fmt.Errorf("event %q: %w", e.Slug, reaction.ErrExists)
+	}
+	if err != nil {
+		return err
+	}
+	if err := addChange(ctx, tx, e.ID, e.Begin(time.Now()), 0); err != nil {
+		return err
+	}
+	return createPartition(ctx, tx, e.ID, e.Endless())
 }
 
 // ReplaceEvent stores a new definition under the event's slug and sets ID, Revision and Status: see
@@ -147,6 +148,9 @@ func (s *Store) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
 		next := *e // the caller's stays as it is if this fails
 		c, changed, err := next.Succeed(&old, last, time.Now())
 		if err != nil {
+			return err
+		}
+		if err := reopening(ctx, tx, &old, &next, time.Now()); err != nil {
 			return err
 		}
 		if changed {
@@ -195,32 +199,6 @@ func lockEvent(ctx context.Context, tx pgx.Tx, slug string) (e reaction.Event, e
 		return e, fmt.Errorf("event %q: %w", slug, reaction.ErrNotFound)
 	}
 	return e, err
-}
-
-// AuthorKey reads the key of an event's author hashes; nil once it was destroyed.
-func (s *Store) AuthorKey(ctx context.Context, event int64) ([]byte, error) {
-	var key []byte
-	err := s.pool.QueryRow(ctx, sqlEventKey, event).Scan(&key)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, fmt.Errorf("event %d: %w", event, reaction.ErrNotFound)
-	}
-	return key, away(err)
-}
-
-// AuthorKeys reads the keys of author hashes by event, of every event whose key still lives.
-func (s *Store) AuthorKeys(ctx context.Context) (map[int64][]byte, error) {
-	rows, err := s.pool.Query(ctx, sqlEventKeys)
-	if err != nil {
-		return nil, away(err)
-	}
-	out := map[int64][]byte{}
-	var id int64
-	var key []byte
-	_, err = pgx.ForEachRow(rows, []any{&id, &key}, func() error {
-		out[id] = slices.Clone(key)
-		return nil
-	})
-	return out, away(err)
 }
 
 func isUnique(err error) bool {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"outcry/internal/reaction"
 )
 
 const (
@@ -51,6 +53,9 @@ func (a *appending) writeCounts(ctx context.Context, tx pgx.Tx) error {
 	}
 	for _, r := range a.env.Rejected {
 		b.Queue(sqlRejected, a.env.Feed, r.Source, r.Reason, r.Posts)
+	}
+	for source, n := range a.expired {
+		b.Queue(sqlRejected, a.env.Feed, source, reaction.RejectExpired, n)
 	}
 	if n := len(a.env.Baseline); n > 0 {
 		tags, hours, sources, uses := make([]string, n), make([]time.Time, n), make([]string, n), make([]int, n)

@@ -25,7 +25,7 @@ const (
 	// What was over before it was ever written down is a record: the clock says nothing of it, but
 	// for somebody's word that it is live, which does not hold for ever.
 	sqlPlanned = `SELECT id, definition, revision FROM events
-		WHERE definition->>'status' IN ('scheduled', 'live', 'postponed')
+		WHERE definition->>'status' IN ('scheduled', 'live', 'postponed') AND NOT emptied
 		AND definition->'simulated' IS DISTINCT FROM 'true'::jsonb
 		AND (definition->>'status' = 'live' OR definition->>'ends_at' IS NULL OR (definition->>'ends_at')::timestamptz > created_at)
 		ORDER BY id`
@@ -75,8 +75,12 @@ func (s *Store) MoveEvent(ctx context.Context, slug string, m reaction.Move) (*r
 		if err != nil {
 			return err
 		}
+		old := e
 		c, err := e.Move(m, last)
 		if err != nil {
+			return err
+		}
+		if err := reopening(ctx, tx, &old, &e, m.Now); err != nil {
 			return err
 		}
 		return changeLife(ctx, tx, &e, c, last.Seq)

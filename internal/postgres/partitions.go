@@ -52,7 +52,7 @@ func createDay(ctx context.Context, tx pgx.Tx, event int64, day time.Time) error
 }
 
 func dropPartition(ctx context.Context, tx pgx.Tx, event int64) error {
-	return exec(ctx, tx, fmt.Sprintf(`DROP TABLE %s`, partition(event)))
+	return exec(ctx, tx, fmt.Sprintf(`DROP TABLE IF EXISTS %s`, partition(event)))
 }
 
 func exec(ctx context.Context, tx pgx.Tx, statements ...string) error {

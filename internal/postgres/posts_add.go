@@ -12,11 +12,6 @@ import (
 )
 
 const (
-	sqlTombstones = `SELECT t.event_id, t.source, t.id, t.deleted_at FROM tombstones t
-		JOIN unnest($1::text[], $2::text[]) k(source, id) ON t.source = k.source AND t.id = k.id`
-	sqlAnyTombstone = `SELECT EXISTS (SELECT FROM tombstones), EXISTS (SELECT FROM gone_authors)`
-	sqlGoneAuthors  = `SELECT g.event_id, g.source, g.author, g.deleted_at FROM gone_authors g
-		JOIN unnest($1::int[], $2::text[], $3::bytea[]) k(event_id, source, author) USING (event_id, source, author)`
 	sqlIncoming  = `CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE posts) ON COMMIT DELETE ROWS`
 	sqlKnownDays = `DELETE FROM incoming i USING posts p
 		WHERE p.event_id = $1 AND p.source = i.source AND p.id = i.id`
@@ -36,15 +31,39 @@ func (a *appending) addPosts(ctx context.Context, tx pgx.Tx) error {
 		if err != nil {
 			return err
 		}
-		a.did.Stored += len(fresh)
 		a.did.Duplicates += len(rows) - len(fresh)
 		for _, r := range fresh {
-			if err := a.sums.add(r); err != nil {
+			if err := a.stored(r); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// stored counts a post that was just written.
+func (a *appending) stored(r *postRow) error {
+	a.did.Stored++
+	a.arrived[r.key.event] = true
+	if a.env.Feed.Live() {
+		a.placed.add(r)
+		a.recheck.add(r)
+	}
+	if r.deleted != nil {
+		a.did.Deletes++
+	}
+	return a.sums.add(r)
+}
+
+// keeps reports whether the event is there and still keeps posts of that time; where it does not any
+// more, that is counted.
+func (a *appending) keeps(event int64, p *reaction.Matched) bool {
+	e, ok := a.events[event]
+	if ok && (e.emptied || e.from != nil && p.At.Before(*e.from)) {
+		a.expired[p.Source]++
+		return false
+	}
+	return ok
 }
 
 // rows makes the rows of the envelope's posts by event, each post once, with the tombstones that
@@ -58,10 +77,10 @@ func (a *appending) rows(ctx context.Context, tx pgx.Tx) (map[int64][]*postRow, 
 			continue
 		}
 		for _, m := range p.Events {
-			if _, ok := a.events[m.Event]; !ok {
+			if !a.keeps(m.Event, p) {
 				continue
 			}
-			r := newRow(m, p, &a.commit.Tags[i])
+			r := a.newRow(m, p, &a.commit.Tags[i])
 			if seen[r.key] {
 				a.did.Duplicates++
 				continue
@@ -71,94 +90,6 @@ func (a *appending) rows(ctx context.Context, tx pgx.Tx) (map[int64][]*postRow, 
 		}
 	}
 	return byEvent, a.applyTombstones(ctx, tx, byEvent)
-}
-
-// applyTombstones marks rows that are known to be gone at their source: by themselves, or with all
-// that their author had posted until then.
-func (a *appending) applyTombstones(ctx context.Context, tx pgx.Tx, byEvent map[int64][]*postRow) error {
-	if len(byEvent) == 0 {
-		return nil
-	}
-	var posts, authors bool
-	err := tx.QueryRow(ctx, sqlAnyTombstone).Scan(&posts, &authors)
-	if err == nil && posts {
-		err = a.applyGonePosts(ctx, tx, byEvent)
-	}
-	if err == nil && authors {
-		err = a.applyGoneAuthors(ctx, tx, byEvent)
-	}
-	return err
-}
-
-func (a *appending) applyGonePosts(ctx context.Context, tx pgx.Tx, byEvent map[int64][]*postRow) error {
-	rows := map[postKey][]*postRow{} // by name alone: event 0
-	var sources, ids []string
-	for _, list := range byEvent {
-		for _, r := range list {
-			k := postKey{0, r.key.source, r.key.id}
-			if rows[k] == nil {
-				sources, ids = append(sources, k.source), append(ids, k.id)
-			}
-			rows[k] = append(rows[k], r)
-		}
-	}
-	found, err := tx.Query(ctx, sqlTombstones, sources, ids)
-	if err != nil {
-		return err
-	}
-	var event int64
-	var k postKey
-	var at time.Time
-	_, err = pgx.ForEachRow(found, []any{&event, &k.source, &k.id, &at}, func() error {
-		for _, r := range rows[k] {
-			if event == 0 || event == r.key.event {
-				r.gone(at)
-			}
-		}
-		return nil
-	})
-	return err
-}
-
-func (a *appending) applyGoneAuthors(ctx context.Context, tx pgx.Tx, byEvent map[int64][]*postRow) error {
-	type key struct {
-		event  int64
-		source string
-		author reaction.Person
-	}
-	rows := map[key][]*postRow{}
-	var events []int64
-	var sources []string
-	var authors [][]byte
-	for _, list := range byEvent {
-		for _, r := range list {
-			k := key{r.key.event, r.key.source, r.author}
-			if !r.author.Known() {
-				continue
-			}
-			if rows[k] == nil {
-				events, sources, authors = append(events, k.event), append(sources, k.source), append(authors, k.author[:])
-			}
-			rows[k] = append(rows[k], r)
-		}
-	}
-	found, err := tx.Query(ctx, sqlGoneAuthors, events, sources, authors)
-	if err != nil {
-		return err
-	}
-	var k key
-	var author []byte
-	var at time.Time
-	_, err = pgx.ForEachRow(found, []any{&k.event, &k.source, &author, &at}, func() error {
-		copy(k.author[:], author)
-		for _, r := range rows[k] {
-			if !r.post.At.After(at) {
-				r.gone(at)
-			}
-		}
-		return nil
-	})
-	return err
 }
 
 // insert writes rows of one event and returns those that were new.

@@ -88,6 +88,11 @@ func scanPost(row pgx.CollectableRow) (p reaction.StoredPost, err error) {
 			}
 		}
 	}
+	for _, l := range labels {
+		if name, ok := strings.CutPrefix(l, reaction.ServicePrefix); ok {
+			t.Services = append(t.Services, name)
+		}
+	}
 	if len(tags) == 0 {
 		return p, nil
 	}

@@ -24,11 +24,12 @@ type postRow struct {
 	edited  *time.Time
 }
 
-func newRow(m reaction.Membership, p *reaction.Matched, t *reaction.Tags) *postRow {
+func (a *appending) newRow(m reaction.Membership, p *reaction.Matched, t *reaction.Tags) *postRow {
 	r := &postRow{
 		key:  postKey{m.Event, string(p.Source), p.ID},
 		post: p, tags: t, author: m.Author,
-		labels: t.Labels(p.Kind, p.Retimed), tagKeys: tagKeys(t),
+		labels:  append(t.Labels(p.Kind, p.Retimed), t.ServiceLabels(p.Kind, a.followed[m.Event])...),
+		tagKeys: tagKeys(t),
 	}
 	if p.Edit {
 		r.edited = &p.EditedAt

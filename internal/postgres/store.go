@@ -18,9 +18,10 @@ import (
 
 // Store keeps events, posts and figures in PostgreSQL 15 or newer. It is safe for concurrent use.
 type Store struct {
-	repeats repeats
-	pool    *pgxpool.Pool
-	grace   time.Duration
+	repeats  repeats
+	followed followed
+	pool     *pgxpool.Pool
+	grace    time.Duration
 }
 
 // Options configure a store.

@@ -101,6 +101,9 @@ func (s *sums) add(r *postRow) error {
 	minute := r.post.At.UTC().Truncate(time.Minute).Unix()
 	for _, l := range r.labels {
 		s.count(rollupKey{r.key.event, l, bucket.Unix(), r.key.source, r.tags.Lang}, one)
+		if ofService(l) {
+			continue // sketches of each would cost more than all the rest, and nobody asks for them
+		}
 		k := crowdKey{r.key.event, l, minute, r.key.source}
 		if s.crowds[k] == nil {
 			s.crowds[k] = &crowd{}

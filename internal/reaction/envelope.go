@@ -127,6 +127,9 @@ type RejectCount struct {
 	Posts  int    `json:"posts"`
 }
 
+// RejectExpired is the reason of posts from a time of which their event keeps none any more.
+const RejectExpired = "past_retention"
+
 // Envelope is what the log carries: a batch from one feed, with the feed's clock and its cursor
 // after the batch, so that data and cursor cannot disagree. It is published even when nothing
 // matched, so that clock and cursor always move.

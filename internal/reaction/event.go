@@ -70,6 +70,26 @@ type Event struct {
 	SaidBy     string           `json:"-" yaml:"-"`                                        // who gives this definition, for the event's life; not stored with it
 }
 
+// ServiceNames lists what the event follows: the services that carry it, and its entities of that
+// kind, each once.
+func (e *Event) ServiceNames() []string {
+	var out []string
+	for i := range e.Services {
+		out = append(out, strings.TrimSpace(e.Services[i].Name))
+	}
+	for i := range e.Entities {
+		if e.Entities[i].Kind == "service" {
+			out = append(out, strings.TrimSpace(e.Entities[i].Name))
+		}
+	}
+	// What cannot be asked for as a series is not counted as one.
+	out = slices.DeleteFunc(out, func(n string) bool {
+		return n == "" || len(n) > 100 || strings.Contains(n, ",") || !plainText(n)
+	})
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // DefaultRetention is how long posts are kept where an event does not say.
 const DefaultRetention = Days(30)
 

@@ -3,6 +3,7 @@ package reaction
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -77,9 +78,14 @@ type Tags struct {
 	Symptoms    Symptoms  `json:"-"`            //
 	Sentiment   float32   `json:"sentiment"`    // -1 to 1; 0 where unknown
 	Blamed      string    `json:"blamed,omitempty"`
-	Fingerprint uint64    `json:"-"` // near-equal for near-copies; 0 where not made
+	Services    []string  `json:"services,omitempty"` // that are named, at most MaxNamed
+	Accused     []string  `json:"-"`                  // of these, those named where Blamed is: events may call one service differently
+	Fingerprint uint64    `json:"-"`                  // near-equal for near-copies; 0 where not made
 	Reasons     []Reason  `json:"reasons"`
 }
+
+// MaxNamed bounds how many services one post is counted for: a list of names is about none of them.
+const MaxNamed = 8
 
 // Labels are what rollups count posts under. A label is a word, or a kind and a word.
 const (
@@ -91,6 +97,10 @@ const (
 	LabelRetimed   = "retimed" // the claimed time was replaced by the server's
 	SymptomPrefix  = "symptom:"
 	TagPrefix      = "tag:"
+	// Of a service that the event follows: posts that name it, and complaints about it, which are
+	// among them. Not reposts.
+	ServicePrefix   = "service:"
+	ComplaintPrefix = "complaint:"
 )
 
 // Labels lists what a post of kind k with these tags is counted under, LabelPosts first.
@@ -118,4 +128,29 @@ func (t *Tags) Labels(k Kind, retimed bool) []string {
 		out = append(out, LabelRecovery)
 	}
 	return out
+}
+
+// ServiceLabels lists what a post of kind k with these tags is counted under besides, in an event that
+// follows these services.
+func (t *Tags) ServiceLabels(k Kind, followed map[string]bool) (out []string) {
+	if k == Repost {
+		return nil
+	}
+	for _, name := range t.Services {
+		if !followed[name] {
+			continue
+		}
+		if out = append(out, ServicePrefix+name); t.IsComplaint && slices.Contains(t.Accused, name) {
+			out = append(out, ComplaintPrefix+name)
+		}
+	}
+	return out
+}
+
+// ServiceCount is how many posts of a stretch of time named a service, and how many of them complained
+// of it.
+type ServiceCount struct {
+	Service    string
+	Posts      int64
+	Complaints int64
 }

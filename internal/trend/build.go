@@ -3,6 +3,7 @@ package trend
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"outcry/internal/health"
@@ -118,7 +119,13 @@ func meaning(n Name) string {
 	case Reposts:
 		return "posts that pass another post on unchanged"
 	}
-	_, arg := n.Split()
+	kind, arg := n.Split()
+	switch kind {
+	case serviceSeries:
+		return "posts that name " + arg + ", complaints among them; reposts are not counted"
+	case complaintSeries:
+		return "complaints about " + arg + ", by the name nearest to the words of complaint; reposts are not counted"
+	}
 	return "complaints that name the symptom " + arg + "; reposts are not counted"
 }
 
@@ -225,8 +232,12 @@ func authorSeries(q *Query, in *Inputs, v *view) (Series, string, error) {
 		}
 		s.Points[i] = p
 	}
-	if total > 0 {
-		return s, fmt.Sprintf("%d posts in the window came without an author: how many people wrote them is unknown", total), nil
+	var notes []string
+	if q.Event.Endless() && reaction.MonthOf(q.From) != reaction.MonthOf(q.To.Add(-1)) {
+		notes = append(notes, "people are told apart within a calendar month (UTC) only: who posted in two of them is not known to be one")
 	}
-	return s, "", nil
+	if total > 0 {
+		notes = append(notes, fmt.Sprintf("%d posts in the window came without an author: how many people wrote them is unknown", total))
+	}
+	return s, strings.Join(notes, "; "), nil
 }

@@ -33,6 +33,9 @@ const (
 const (
 	tagSeries     = "tag"
 	symptomSeries = "symptom"
+	// Of a service that the event follows: posts that name it, and complaints about it.
+	serviceSeries   = "service"
+	complaintSeries = "complaint"
 )
 
 var plainNames = []Name{Posts, Complaints, ComplaintShare, FirstHand, Recovery, Reposts, Authors, Health, Latency, Audience}
@@ -51,11 +54,13 @@ func ParseName(s string, fold func(string) string) (Name, error) {
 			return "", err
 		}
 		return Name(s), nil
+	case (kind == serviceSeries || kind == complaintSeries) && arg != "":
+		return Name(s), nil
 	case has && arg != "" && slices.Contains([]Name{Health, Latency, Audience}, Name(kind)):
 		return Name(s), nil
 	}
 	return "", fmt.Errorf("series %q is none of posts, complaints, complaint_share, first_hand, recovery, reposts, authors, "+
-		"tag:NAME, symptom:NAME, health, latency, audience (the last three also as health:SERVICE)", s)
+		"tag:NAME, symptom:NAME, service:NAME, complaint:NAME, health, latency, audience (the last three also as health:SERVICE)", s)
 }
 
 // Split returns the kind of the series and its argument, "" where it has none.
@@ -119,6 +124,12 @@ func (q *Query) Validate() error {
 		return fmt.Errorf("lang: authors are not kept by language; leave lang out or ask for another series")
 	case len(q.Langs) > 0 && len(q.TagsOf()) > 0:
 		return fmt.Errorf("lang: tags are not kept by language; leave lang out or ask for another series")
+	}
+	for _, n := range q.Series {
+		kind, arg := n.Split()
+		if of := kind == serviceSeries || kind == complaintSeries; of && !slices.Contains(q.Event.ServiceNames(), arg) {
+			return fmt.Errorf("series: the event follows no service %q: write it as its definition does", arg)
+		}
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ type Node struct {
 	Log    *stream.Log
 	Runs   *pipeline.Runs
 	Pushed *pipeline.Pushed
+	Pushes *pipeline.Pushes
 	Door   *auth.Door
 	// Notices are the log's live subjects: what changed of events.
 	Notices *stream.Notices

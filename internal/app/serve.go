@@ -183,7 +183,7 @@ func (n *Node) api(version string, theatre *play.Theatre, stopping <-chan struct
 		return nil, err
 	}
 	o := api.Options{
-		Events: n.Store, Figures: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Status: status{n},
+		Events: n.Store, Figures: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Ingests: n.Pushes, Scratch: n.config.Data, Status: status{n},
 		Door: n.Door, PublicURL: n.config.Public(), Secure: n.config.Secure(), TrustedProxies: n.config.TrustedProxies,
 		Lives: n.Store, Heard: n.recent, Files: eventfile.Files{},
 		Live: n.Notices, Changes: n.Notices, Summaries: n.Store, Stopping: stopping,

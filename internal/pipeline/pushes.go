@@ -37,9 +37,11 @@ type Pushes struct {
 	tags   Hashtags
 	feed   reaction.Feed
 	now    func() time.Time
+	wait   time.Duration // for a full log to take a batch
 
 	mu     sync.Mutex
 	open   *stream.Feed
+	looked time.Time // when it was last found out what is listened for
 	told   time.Time // the clock of the last envelope
 	clocks map[sender]senderClock
 	seen   *collectors.Seen
@@ -62,7 +64,7 @@ func NewPushes(log *stream.Log, list *Watchlist, recent *Recent, tags Hashtags, 
 		return nil, err
 	}
 	return &Pushes{
-		log: log, list: list, recent: recent, tags: tags, feed: feed, now: time.Now,
+		log: log, list: list, recent: recent, tags: tags, feed: feed, now: time.Now, wait: pushWait,
 		clocks: map[sender]senderClock{}, seen: collectors.NewSeen(pushSeen),
 	}, nil
 }
@@ -77,6 +79,9 @@ func (p *Pushes) Look(ctx context.Context) error {
 		asking, cancel = context.WithTimeout(ctx, lookWait)
 		defer cancel()
 	}
+	p.mu.Lock()
+	p.looked = p.now()
+	p.mu.Unlock()
 	err := p.list.Look(asking)
 	if err != nil && ctx.Err() == nil && p.list.current().sources != nil {
 		return nil
@@ -84,11 +89,23 @@ func (p *Pushes) Look(ctx context.Context) error {
 	return err
 }
 
+// stale reports whether what is listened for may have changed since it was looked at.
+func (p *Pushes) stale(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return now.Sub(p.looked) > followEvery
+}
+
 // Push makes a batch of one sender durable, all of it or nothing. It fails with reaction.ErrAway
 // where the log does not take it in time; the same batch sent again does no harm, whatever became of
 // the first.
 func (p *Pushes) Push(ctx context.Context, from string, batch []reaction.Pushed) (reaction.Took, error) {
 	now := p.now().UTC()
+	if p.stale(now) { // it has been a long request
+		if err := p.Look(ctx); err != nil {
+			return reaction.Took{}, err
+		}
+	}
 	b := newPushBuilder(p, from, now)
 	took := reaction.Took{Fates: make([]reaction.Fate, len(batch))}
 	for i := range batch {
@@ -98,7 +115,7 @@ func (p *Pushes) Push(ctx context.Context, from string, batch []reaction.Pushed)
 	if b.empty {
 		return took, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, pushWait)
+	ctx, cancel := context.WithTimeout(ctx, p.wait)
 	defer cancel()
 	if err := p.durable(ctx, b.close(now), now); err != nil {
 		p.forget()

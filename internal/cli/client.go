@@ -107,31 +107,9 @@ func (c *client) page(ctx context.Context, path string, out any) (next string, e
 }
 
 func (c *client) ask(ctx context.Context, method, path string, header http.Header, body []byte, out any) (http.Header, error) {
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	res, b, err := c.send(ctx, method, path, header, body)
 	if err != nil {
 		return nil, err
-	}
-	maps.Copy(req.Header, header)
-	if c.key != "" {
-		req.Header.Set("Authorization", "Bearer "+c.key)
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, fmt.Errorf("%w: server %s: %w", reaction.ErrAway, c.base, err)
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	if err != nil {
-		return nil, fmt.Errorf("%w: server %s: its answer broke off: %w", reaction.ErrAway, c.base, err)
-	}
-	if res.StatusCode == http.StatusUnauthorized && c.renew != nil {
-		if key := c.renew(); key != "" && key != c.key {
-			c.key = key
-			return nil, fmt.Errorf("%w: server %s was started again", reaction.ErrAway, c.base)
-		}
 	}
 	if res.StatusCode >= 300 {
 		return nil, c.problem(res, b)
@@ -143,6 +121,37 @@ func (c *client) ask(ctx context.Context, method, path string, header http.Heade
 		return nil, fmt.Errorf("server %s: an answer that cannot be read: %w", c.base, err)
 	}
 	return res.Header, nil
+}
+
+// send sends one request and reads the whole answer, whatever its status. Its body is closed.
+func (c *client) send(ctx context.Context, method, path string, header http.Header, body []byte) (*http.Response, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	maps.Copy(req.Header, header)
+	if c.key != "" {
+		req.Header.Set("Authorization", "Bearer "+c.key)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		return nil, nil, fmt.Errorf("%w: server %s: %w", reaction.ErrAway, c.base, err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: server %s: its answer broke off: %w", reaction.ErrAway, c.base, err)
+	}
+	if res.StatusCode == http.StatusUnauthorized && c.renew != nil {
+		if key := c.renew(); key != "" && key != c.key {
+			c.key = key
+			return nil, nil, fmt.Errorf("%w: server %s was started again", reaction.ErrAway, c.base)
+		}
+	}
+	return res, b, nil
 }
 
 // problem turns an RFC 9457 answer into an error of one sentence.

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -185,8 +184,3 @@ var (
 	errLines    = problem(http.StatusRequestEntityTooLarge, "The body holds more than %d lines: send it in parts.", maxPushLines)
 	errStopping = problem(http.StatusServiceUnavailable, "The server is stopping. Send the rest to it again in a moment.").retryAfter(awayRetry)
 )
-
-// away reports whether an error means that there is no room, or nobody to take it, for now.
-func away(err error) bool {
-	return errors.Is(err, reaction.ErrAway) || errors.Is(err, context.DeadlineExceeded)
-}

@@ -80,7 +80,8 @@ func (p *pushing) run(ctx context.Context) error {
 	if err != nil { // the reader may wait for bytes that do not come
 		_ = p.control.SetReadDeadline(time.Now())
 	}
-	for range lines { //nolint:revive // what is left is not wanted
+	for range lines { // nobody wants what is left
+		continue
 	}
 	if ended := <-broke; err == nil {
 		err = ended
@@ -166,7 +167,8 @@ func (p *pushing) note(l *readLine, fate reaction.Fate) error {
 		r.Unmatched++
 	}
 	if post := l.pushed.Record.Post; post != nil && len(p.posts) < maxNoted {
-		p.posts[post.Source] = p.posts[post.Source]
+		spoken := p.posts[post.Source]
+		p.posts[post.Source] = spoken
 	}
 	if c := l.pushed.Heard; c != nil && len(p.posts) < maxNoted {
 		p.posts[c.Source] = true
@@ -183,10 +185,11 @@ func (p *pushing) read(body io.Reader, out chan<- readLine, stop <-chan struct{}
 		var long bool
 		var err error
 		line, long, err = readPushedLine(in, line[:0])
+		last := errors.Is(err, io.EOF)
 		switch {
 		case rest.N == 0: // the line may be cut
 			return errUnpacked
-		case err != nil && !errors.Is(err, io.EOF):
+		case err != nil && !last:
 			return unread(err, maxPushBytes)
 		case number > maxPushLines && len(line) > 0:
 			return errLines
@@ -198,7 +201,7 @@ func (p *pushing) read(body io.Reader, out chan<- readLine, stop <-chan struct{}
 				return nil
 			}
 		}
-		if err != nil {
+		if last {
 			return nil
 		}
 	}

@@ -178,19 +178,19 @@ func (p *pusher) push(ctx context.Context, x *piece) error {
 // pushPosts sends one packed piece; wait is how long the server asks to be left alone.
 func (c *client) pushPosts(ctx context.Context, packed []byte) (r pushReport, wait time.Duration, err error) {
 	h := http.Header{"Content-Type": {"application/x-ndjson"}, "Content-Encoding": {"gzip"}}
-	res, b, err := c.send(ctx, http.MethodPost, "/v1/ingest/posts", h, packed)
+	a, err := c.send(ctx, http.MethodPost, "/v1/ingest/posts", h, packed)
 	if err != nil {
 		return r, 0, err
 	}
 	var refused struct{ Push *pushReport }
 	switch {
-	case res.StatusCode == http.StatusUnprocessableEntity && json.Unmarshal(b, &refused) == nil && refused.Push != nil:
+	case a.code == http.StatusUnprocessableEntity && json.Unmarshal(a.body, &refused) == nil && refused.Push != nil:
 		return *refused.Push, 0, nil // every line was
-	case res.StatusCode >= 300:
-		seconds, _ := strconv.Atoi(res.Header.Get("Retry-After"))
-		return r, time.Duration(seconds) * time.Second, c.problem(res, b)
+	case a.code >= 300:
+		seconds, _ := strconv.Atoi(a.header.Get("Retry-After"))
+		return r, time.Duration(seconds) * time.Second, c.problem(a)
 	}
-	if err := json.Unmarshal(b, &r); err != nil {
+	if err := json.Unmarshal(a.body, &r); err != nil {
 		return r, 0, fmt.Errorf("server %s: an answer that cannot be read: %w", c.base, err)
 	}
 	return r, 0, nil

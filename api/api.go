@@ -68,6 +68,11 @@ type Options struct {
 	Retention Retention
 	// Deletions takes in deletions that people ask for. nil: there are none.
 	Deletions Deletions
+	// Ingests takes in posts that are pushed from outside. nil: none are taken.
+	Ingests Ingests
+	// Scratch is a directory for what is too large to be held in memory while a request is answered.
+	// Files in it have no names. "" is the system's.
+	Scratch string
 
 	// Fold makes the key of a hashtag, as the tagger does: uses with one key are counted together.
 	Fold func(string) string
@@ -131,6 +136,7 @@ type server struct {
 	limits  *limits
 	trying  chan struct{} // holds a token for each trial of terms and each large draft
 	streams *streams
+	pushes  *pushGate
 	desks   desks
 }
 
@@ -140,7 +146,7 @@ func New(o Options) (http.Handler, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	s := &server{Options: o, log: o.Log, drawing: make(chan struct{}, drawAtOnce), trying: make(chan struct{}, trialsAtOnce), limits: newLimits()}
+	s := &server{Options: o, log: o.Log, drawing: make(chan struct{}, drawAtOnce), trying: make(chan struct{}, trialsAtOnce), limits: newLimits(), pushes: newPushGate()}
 	var err error
 	if s.meters, err = newMeters(o.Metrics); err != nil {
 		return nil, fmt.Errorf("metrics of the API: %w", err)
@@ -218,6 +224,9 @@ func (s *server) operations() {
 		s.serviceOperations()
 	}
 	s.sampleOperations()
+	if s.Ingests != nil {
+		s.ingestOperations()
+	}
 	s.runOperations()
 	if s.Deletions != nil {
 		s.deletionOperations()

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"outcry/internal/health"
 	"outcry/internal/reaction"
@@ -106,5 +108,42 @@ func FuzzEvent(f *testing.F) {
 		}
 		e.Normalise()
 		_ = e.Validate()
+	})
+}
+
+func FuzzPushedLine(f *testing.F) {
+	f.Add([]byte(`{"post":{"source":"nostr","id":"1","at":"2026-03-01T10:00:00Z","text":"안 #a","kind":"reply","url":"https://a.example","facets":[{"kind":"hashtag","start":4,"end":6,"value":"#a"}],"edited_at":"2026-03-01T11:00:00Z"}}`))
+	f.Add([]byte(`{"delete":{"source":"nostr","author":{"handle":"@a"}}}`))
+	f.Add([]byte(`{"heard":{"source":"nostr","from":"2026-03-01T10:00:00Z","to":"2026-03-01T11:00:00Z","state":"gap","reason":"b"}}`))
+	f.Add([]byte(`{"clock":{"source":"nostr","at":"2026-03-01T10:00:00+09:00"}}`))
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, line []byte) {
+		x, source, err := readPushed(line, now)
+		if err != nil {
+			var m *misfit
+			if !errors.As(err, &m) || m.reason == "" || m.text == "" || !utf8.ValidString(m.text+m.path) || len(m.text) > 500 {
+				t.Fatalf("refused with %v", err)
+			}
+			return
+		}
+		set, latest := 0, now.Add(maxAhead)
+		if r := x.Record; r.Post != nil || r.Delete != nil {
+			if set++; r.Check() != nil || r.At.After(latest) || r.Post != nil && (r.Post.At.After(latest) || r.Post.Source != source) {
+				t.Fatalf("took %+v", r)
+			}
+		}
+		if c := x.Heard; c != nil {
+			if set++; !c.To.After(c.From) || c.To.After(latest) || c.Source != source {
+				t.Fatalf("took %+v", c)
+			}
+		}
+		if c := x.Clock; c != nil {
+			if set++; c.At.After(latest) || c.Source != source {
+				t.Fatalf("took %+v", c)
+			}
+		}
+		if set != 1 || slices.Contains(reserved, string(source)) {
+			t.Fatalf("took %+v of %q", x, source)
+		}
 	})
 }

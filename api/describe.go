@@ -40,7 +40,7 @@ func (s *server) config() huma.Config {
 			Tags: []*huma.Tag{
 				{Name: tagEvents, Description: "Live events: what they are and which posts belong to them."},
 				{Name: tagFigures, Description: "What was counted and found of an event."},
-				{Name: tagPush, Description: "Health samples from outside."},
+				{Name: tagPush, Description: "Posts and health samples from outside."},
 				{Name: tagRuns, Description: "Recordings and drills sent through the live path. Made for outcry's own commands."},
 				{Name: tagDoor, Description: "Who may do what: sessions, keys, people and the audit log."},
 				{Name: tagPlays, Description: "Drills and recordings that the server itself sends into events."},

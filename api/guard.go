@@ -111,6 +111,8 @@ func deadlines(next http.Handler) http.Handler {
 			limit = readTimeout
 		case r.Method == http.MethodPost && r.URL.Path == recordingsPath:
 			limit = keepTimeout
+		case r.Method == http.MethodPost && r.URL.Path == ingestPath:
+			limit = pushTimeout + writeTimeout
 		}
 		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), lastingKey{}, r.Context()), limit)
 		defer cancel()

@@ -34,6 +34,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type house struct {
 	*memory
 	playing  *playing
+	ingest   *ingest
 	url      string
 	log      *logBook
 	registry *prometheus.Registry
@@ -74,9 +75,10 @@ func start(t testing.TB, change ...func(*api.Options)) *house {
 	h.door = newDoor()
 	h.key = h.door.LocalKey()
 	h.playing = newPlaying(h.memory)
+	h.ingest = newIngest(h.memory)
 	o := api.Options{
 		Events: h.memory, Lives: h.memory, Heard: h.memory, Files: eventfile.Files{}, Figures: figures{h.memory}, Listening: h.memory, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Door: h.door,
-		Plays: h.playing, Recordings: h.playing,
+		Plays: h.playing, Recordings: h.playing, Ingests: h.ingest,
 		Fold:        match.Fold,
 		DecodeEvent: decodeYAML,
 		Charts:      drawText,

@@ -27,7 +27,7 @@ const (
 )
 
 // costs are what operations cost that cost more than one unit.
-var costs = map[string]int{"get-trend-png": costPicture, "get-trend-svg": costBulk, "get-trend-csv": costBulk, "list-posts": costBulk, "try-terms": costPicture, "check-draft": costBulk}
+var costs = map[string]int{"get-trend-png": costPicture, "get-trend-svg": costBulk, "get-trend-csv": costBulk, "list-posts": costBulk, "try-terms": costPicture, "check-draft": costBulk, "push-posts": costBulk}
 
 // limits hold clients to what they may ask for.
 type limits struct {

@@ -21,6 +21,8 @@ type Problem struct {
 	RequestID string    `json:"request_id" doc:"Names this request in the server's log."`
 	Errors    []Mistake `json:"errors,omitempty" doc:"Each thing that is wrong with the request."`
 	Sent      *int64    `json:"sent,omitempty" doc:"For records that do not follow on: how many records of the run are durable. Go on after these."`
+	// Push tells how far a push of posts came.
+	Push *PushReport `json:"push,omitempty" doc:"For posts that were pushed: how far that came. What it says is in is durable."`
 
 	header http.Header
 }

@@ -77,7 +77,12 @@ func readRecords(u *upload) ([]reaction.Record, error) {
 
 // decoded is the body without its Content-Encoding. done frees what that took.
 func (u *upload) decoded(limit int64) (body io.Reader, done func(), err error) {
-	body, done = u.bounded(limit), func() {}
+	return u.unpacked(u.bounded(limit), limit)
+}
+
+// unpacked is what body, which holds at most limit bytes, holds without its Content-Encoding.
+func (u *upload) unpacked(body io.Reader, limit int64) (_ io.Reader, done func(), err error) {
+	done = func() {}
 	switch e := u.r.Header.Get("Content-Encoding"); e {
 	case "", "identity":
 		return body, done, nil

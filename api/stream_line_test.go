@@ -30,6 +30,7 @@ type realLine struct {
 	store    *postgres.Store
 	log      *stream.Log
 	runs     *pipeline.Runs
+	pushes   *pipeline.Pushes
 	stopping chan struct{}
 }
 
@@ -51,6 +52,7 @@ func startLine(t testing.TB, url, dir string, change ...func(*api.Options)) *rea
 	}
 	t.Cleanup(func() { l.log.Close() })
 	l.runs = pipeline.NewRuns(l.log, l.store, pipeline.NewRecent(time.Now), nlp.HashtagKeys)
+	l.pushes = newPushes(t, l, "one")
 	build := func(events []reaction.Event) pipeline.Tagger { return nlp.New(events) }
 	c := pipeline.NewCommitter(l.log, l.store, build, silentMeter{}, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -60,6 +62,7 @@ func startLine(t testing.TB, url, dir string, change ...func(*api.Options)) *rea
 	t.Cleanup(func() { cancel(); work.Wait() })
 	l.house = start(t, append([]func(*api.Options){func(o *api.Options) {
 		o.Events, o.Lives, o.Figures, o.Posts, o.Replays, o.Summaries, o.Listening = l.store, l.store, l.store, l.store, l.runs, l.store, l.store
+		o.Ingests, o.Scratch = l.pushes, t.TempDir()
 		o.Live, o.Changes, o.Now, o.Stopping = l.log.Notices(), l.log.Notices(), time.Now, l.stopping
 		o.Fold = nlp.FoldTag
 	}}, change...)...)

@@ -37,6 +37,7 @@ type Node struct {
 	Pushed *pipeline.Pushed
 	// Forgetting takes in deletions that people ask for.
 	Forgetting *pipeline.Forgetting
+	Pushes     *pipeline.Pushes
 	Door       *auth.Door
 	// Notices are the log's live subjects: what changed of events.
 	Notices *stream.Notices
@@ -49,6 +50,7 @@ type Node struct {
 	committer *pipeline.Committer
 	meters    *meters
 	recent    *pipeline.Recent
+	list      *pipeline.Watchlist
 	close     []func() error
 	reset     bool // take the secret that is there, whatever was made with another
 }
@@ -105,6 +107,10 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.recent = pipeline.NewRecent(time.Now)
+	n.list = pipeline.NewWatchlist(n.Store, time.Now, n.logger)
+	if n.Pushes, err = pipeline.NewPushes(n.Log, n.list, n.recent, nlp.HashtagKeys, n.config.Node); err != nil {
+		return err
+	}
 	n.Runs = pipeline.NewRuns(n.Log, n.Store, n.recent, nlp.HashtagKeys)
 	tagger := func(events []reaction.Event) pipeline.Tagger { return nlp.New(events) }
 	n.committer = pipeline.NewCommitter(n.Log, n.Store, tagger, n.meters, n.logger)

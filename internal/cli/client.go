@@ -107,9 +107,35 @@ func (c *client) page(ctx context.Context, path string, out any) (next string, e
 }
 
 func (c *client) ask(ctx context.Context, method, path string, header http.Header, body []byte, out any) (http.Header, error) {
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	a, err := c.send(ctx, method, path, header, body)
 	if err != nil {
 		return nil, err
+	}
+	if a.code >= 300 {
+		return nil, c.problem(a)
+	}
+	if out == nil {
+		return a.header, nil
+	}
+	if err := json.Unmarshal(a.body, out); err != nil {
+		return nil, fmt.Errorf("server %s: an answer that cannot be read: %w", c.base, err)
+	}
+	return a.header, nil
+}
+
+// answer is what a server answered.
+type answer struct {
+	code   int
+	status string // with its code
+	header http.Header
+	body   []byte
+}
+
+// send sends one request and reads the whole answer, whatever its status.
+func (c *client) send(ctx context.Context, method, path string, header http.Header, body []byte) (a answer, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return a, err
 	}
 	maps.Copy(req.Header, header)
 	if c.key != "" {
@@ -118,41 +144,32 @@ func (c *client) ask(ctx context.Context, method, path string, header http.Heade
 	res, err := c.http.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return a, ctx.Err()
 		}
-		return nil, fmt.Errorf("%w: server %s: %w", reaction.ErrAway, c.base, err)
+		return a, fmt.Errorf("%w: server %s: %w", reaction.ErrAway, c.base, err)
 	}
 	defer res.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
-		return nil, fmt.Errorf("%w: server %s: its answer broke off: %w", reaction.ErrAway, c.base, err)
+		return a, fmt.Errorf("%w: server %s: its answer broke off: %w", reaction.ErrAway, c.base, err)
 	}
 	if res.StatusCode == http.StatusUnauthorized && c.renew != nil {
 		if key := c.renew(); key != "" && key != c.key {
 			c.key = key
-			return nil, fmt.Errorf("%w: server %s was started again", reaction.ErrAway, c.base)
+			return a, fmt.Errorf("%w: server %s was started again", reaction.ErrAway, c.base)
 		}
 	}
-	if res.StatusCode >= 300 {
-		return nil, c.problem(res, b)
-	}
-	if out == nil {
-		return res.Header, nil
-	}
-	if err := json.Unmarshal(b, out); err != nil {
-		return nil, fmt.Errorf("server %s: an answer that cannot be read: %w", c.base, err)
-	}
-	return res.Header, nil
+	return answer{res.StatusCode, res.Status, res.Header, b}, nil
 }
 
 // problem turns an RFC 9457 answer into an error of one sentence.
-func (c *client) problem(res *http.Response, body []byte) error {
+func (c *client) problem(a answer) error {
 	var p struct {
 		Title, Detail string
 		Errors        []struct{ Message, Location string }
 	}
-	text := res.Status
-	if json.Unmarshal(body, &p) == nil && (p.Detail != "" || p.Title != "") {
+	text := a.status
+	if json.Unmarshal(a.body, &p) == nil && (p.Detail != "" || p.Title != "") {
 		text = p.Title
 		if p.Detail != "" {
 			text = p.Detail
@@ -162,7 +179,7 @@ func (c *client) problem(res *http.Response, body []byte) error {
 		}
 	}
 	err := errors.New("server " + c.base + ": " + text)
-	switch res.StatusCode {
+	switch a.code {
 	case http.StatusNotFound:
 		return fmt.Errorf("%w (%w)", err, reaction.ErrNotFound)
 	case http.StatusConflict:

@@ -112,7 +112,7 @@ func (l *Live) collect(ctx context.Context, source reaction.Source, feed *stream
 	}
 	in := &intake{
 		feed: name, out: make(chan *reaction.Envelope, liveAhead),
-		builder: l.newBuilder(source, listens),
+		builder: newLiveBuilder(source, l.list, listens, l.recent, l.tags, time.Now),
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return in.publish(ctx, feed) })

@@ -44,10 +44,10 @@ type liveBuilder struct {
 	ids     []int64
 }
 
-// newBuilder makes a builder for a source. listens tells of which events it is heard; nil for
-// all.
-func (l *Live) newBuilder(source reaction.Source, listens func(int64) bool) *liveBuilder {
-	b := &liveBuilder{source: source, list: l.list, listens: listens, recent: l.recent, tags: l.tags, now: time.Now, logger: l.logger, strays: newStrays()}
+// newLiveBuilder makes a builder for a source; now is the wall clock. listens tells of which events
+// the source is heard; nil for all.
+func newLiveBuilder(source reaction.Source, list *Watchlist, listens func(int64) bool, recent *Recent, tags Hashtags, now func() time.Time) *liveBuilder {
+	b := &liveBuilder{source: source, list: list, listens: listens, recent: recent, tags: tags, now: now, logger: list.logger, strays: newStrays()}
 	b.open()
 	return b
 }

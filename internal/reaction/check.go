@@ -104,7 +104,7 @@ func (d *Delete) check() *Problem {
 		return &Problem{"source", clipped(err.Error())}
 	}
 	switch {
-	case d.ID == "" && d.Author.ID == "":
+	case d.ID == "" && d.Author == (Author{}):
 		return &Problem{"", "give the id of a post, or the author whose posts are all gone"}
 	case d.Authors != nil:
 		return &Problem{"authors", "it is made here, and cannot be sent"}
@@ -114,7 +114,10 @@ func (d *Delete) check() *Problem {
 	if bad := textual("id", d.ID, MaxIDBytes); bad != nil {
 		return bad
 	}
-	return textual("author.id", d.Author.ID, MaxAuthorBytes)
+	if bad := textual("author.id", d.Author.ID, MaxAuthorBytes); bad != nil {
+		return bad
+	}
+	return textual("author.handle", d.Author.Handle, MaxAuthorBytes)
 }
 
 // textual checks a text that is to be kept: short enough, valid UTF-8, without NUL, which

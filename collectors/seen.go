@@ -18,15 +18,17 @@ func NewSeen(size int) *Seen {
 	return &Seen{size: max(size, 1), seed: maphash.MakeSeed(), now: map[uint64]struct{}{}}
 }
 
+// Has reports whether a name, given in parts, is remembered.
+func (s *Seen) Has(parts ...string) bool {
+	sum := s.sum(parts)
+	_, now := s.now[sum]
+	_, old := s.old[sum]
+	return now || old
+}
+
 // Add remembers a name, given in parts, and reports whether it was there already.
 func (s *Seen) Add(parts ...string) (known bool) {
-	var h maphash.Hash
-	h.SetSeed(s.seed)
-	for _, p := range parts {
-		_, _ = h.WriteString(p)
-		_ = h.WriteByte(0)
-	}
-	sum := h.Sum64()
+	sum := s.sum(parts)
 	if _, ok := s.now[sum]; ok {
 		return true
 	}
@@ -40,4 +42,14 @@ func (s *Seen) Add(parts ...string) (known bool) {
 	}
 	s.now[sum] = struct{}{}
 	return known
+}
+
+func (s *Seen) sum(parts []string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	for _, p := range parts {
+		_, _ = h.WriteString(p)
+		_ = h.WriteByte(0)
+	}
+	return h.Sum64()
 }

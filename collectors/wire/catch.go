@@ -20,13 +20,14 @@ type Found struct {
 // Catch is a Sink that keeps what it is given, tidy and checked. Whether times can be believed is
 // left to the line. Use it for one message after the other by cutting Found to nothing.
 type Catch struct {
-	Now   time.Time // when posts were received, where the platform does not say
+	Now   time.Time // when posts were received, where the platform does not say or cannot be believed
 	Found []Found
 }
 
-// Post keeps a post that can be carried and kept.
+// Post keeps a post that can be carried and kept. An edit after which no words are left is the
+// deletion of those there were.
 func (c *Catch) Post(p *reaction.Post, order time.Time, edit bool, local string) {
-	if p.Received.IsZero() {
+	if p.Received.IsZero() || p.Received.After(c.Now.Add(MaxAhead)) && !c.Now.IsZero() {
 		p.Received = c.Now.UTC()
 	}
 	Tidy(p)
@@ -34,7 +35,11 @@ func (c *Catch) Post(p *reaction.Post, order time.Time, edit bool, local string)
 	if reason == "" && p.ID == "" {
 		reason = ReasonNoID
 	}
-	if reason != "" {
+	switch {
+	case reason == ReasonNoText && edit: // its words are withdrawn
+		c.Delete(&reaction.Delete{Source: p.Source, ID: p.ID, At: order, Author: p.Author})
+		return
+	case reason != "":
 		c.Refuse(reason, detail)
 		return
 	}

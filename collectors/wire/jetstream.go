@@ -12,6 +12,7 @@ import (
 
 const (
 	skyPost      = "app.bsky.feed.post"
+	skyRepost    = "app.bsky.feed.repost"
 	skyPublicNot = "!no-unauthenticated" // a label by which authors ask to be shown to signed-in people only
 )
 
@@ -90,8 +91,18 @@ type SkyEvent struct {
 	Status     string
 }
 
-// Jetstream reads one message of Bluesky's Jetstream, version 1 or 2.
-func Jetstream(data []byte, to Sink) SkyEvent {
+// Jetstream reads one message of Bluesky's Jetstream, version 1 or 2. Reposts are refused.
+func Jetstream(data []byte, to Sink) SkyEvent { return Sky{}.Read(data, to) }
+
+// Sky reads Jetstream where it is known what was posted before.
+type Sky struct {
+	// Passed finds the post that a repost passes on, for a repost has no words of its own. It is not
+	// changed. nil refuses reposts.
+	Passed func(uri string) (*reaction.Post, bool)
+}
+
+// Read reads one message.
+func (s Sky) Read(data []byte, to Sink) SkyEvent {
 	var ev skyEvent
 	if err := json.Unmarshal(data, &ev); err != nil {
 		to.Refuse(ReasonBadJSON, err.Error())
@@ -114,7 +125,7 @@ func Jetstream(data []byte, to Sink) SkyEvent {
 	}
 	switch {
 	case ev.Kind == "commit" && ev.DID != "":
-		ev.commit(to, server)
+		ev.commit(to, server, s)
 	case ev.Kind == "account" && ev.gone():
 		to.Delete(&reaction.Delete{Source: reaction.Bluesky, At: server, Author: reaction.Author{ID: ev.DID}})
 	default:
@@ -136,9 +147,10 @@ func (ev *skyEvent) gone() bool {
 	return false
 }
 
-func (ev *skyEvent) commit(to Sink, server time.Time) {
+func (ev *skyEvent) commit(to Sink, server time.Time, s Sky) {
 	c := &ev.Commit
 	switch {
+	case c.Collection == skyRepost && s.Passed != nil:
 	case c.Collection != skyPost:
 		to.Refuse(ReasonCollection, Shorten(c.Collection))
 		return
@@ -150,6 +162,10 @@ func (ev *skyEvent) commit(to Sink, server time.Time) {
 	author := reaction.Author{ID: ev.DID}
 	if c.Operation == "delete" {
 		to.Delete(&reaction.Delete{Source: reaction.Bluesky, ID: id, At: server, Author: author})
+		return
+	}
+	if c.Collection == skyRepost {
+		ev.repost(to, id, server, s)
 		return
 	}
 	var r skyRecord

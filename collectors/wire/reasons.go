@@ -16,8 +16,8 @@ const (
 	ReasonNotPublic  = "not_public"   // for followers or for named people only
 	ReasonOptedOut   = "opted_out"    // the author asks not to be shown or indexed
 	ReasonNotice     = "notice"       // the platform speaks about the stream or an account, not in a post
-	ReasonCollection = "collection"   // a Bluesky record that is no post: like, repost, follow, profile
-	ReasonUnknown    = "unknown_post" // the deletion of a post that the file did not bring
+	ReasonCollection = "collection"   // a Bluesky record that is no post: like, follow, profile; a repost in a file
+	ReasonUnknown    = "unknown_post" // the deletion or repost of a post that was not brought
 	ReasonBadSource  = "bad_source"   // not the name of a source
 	ReasonNoService  = "no_service"   // a health sample without its service
 	ReasonNoValue    = "no_value"     // a health sample that measured nothing

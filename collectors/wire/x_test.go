@@ -96,9 +96,10 @@ func TestCatchChecksWhatItKeeps(t *testing.T) {
 	c.Post(&reaction.Post{Source: reaction.X, ID: "1", Text: "a\x00b\xff", At: now}, now, false, "7")
 	c.Post(&reaction.Post{Source: reaction.X, Text: "b", At: now}, now, false, "")
 	c.Post(&reaction.Post{Source: reaction.X, ID: "2", Text: " ", At: now}, now, false, "")
+	c.Post(&reaction.Post{Source: reaction.X, ID: "3", Text: "", At: now}, now, true, "")
 	c.Delete(&reaction.Delete{Source: reaction.X, At: now})
 	c.DeleteLocal(reaction.Mastodon, "9")
-	want := []string{`original 1 "ab` + "\uFFFD" + `"`, "refused no_id", "refused no_text", "refused no_id", "gone 9"}
+	want := []string{`original 1 "ab` + "\uFFFD" + `"`, "refused no_id", "refused no_text", `delete "3" by "" at 2026-11-22T10:00:00Z`, "refused no_id", "gone 9"}
 	if got := c.told(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -1,0 +1,135 @@
+package mastodon
+
+import (
+	"encoding/json"
+	"time"
+
+	gomastodon "github.com/mattn/go-mastodon"
+
+	"outcry/collectors"
+	"outcry/internal/reaction"
+)
+
+// slack is how far a timeline is read again before what was heard last: posts of other servers
+// arrive late, and their ids are of the time they were made.
+const slack = 2 * time.Minute
+
+// mark is how far a stream was heard: the highest id, and one that was the highest at least slack
+// ago, which is where a timeline is read from.
+type mark struct {
+	low, high string
+	since     time.Time // when low was set
+	heard     time.Time // when a post came by the stream itself; zero for never
+}
+
+// reach takes note of a post that came by a stream. The caller holds s.mu.
+func (s *Server) reach(from stream, local string, now time.Time) {
+	if from.tag() != "" && s.tags == tagsUnproven {
+		s.tags, s.tagsAt = tagsDeliver, now
+	}
+	if m := s.marks[from]; m != nil {
+		m.heard = now
+	}
+	s.raise(from, local, now)
+}
+
+// raise moves a stream's mark. The caller holds s.mu.
+func (s *Server) raise(from stream, local string, now time.Time) {
+	m := s.marks[from]
+	if m == nil || !higher(local, m.high) {
+		return
+	}
+	if m.low == "" {
+		m.low, m.since = local, now
+	} else if now.Sub(m.since) > slack {
+		m.low, m.since = m.high, now
+	}
+	m.high = local
+}
+
+// higher compares ids as servers order them.
+func higher(a, b string) bool { return gomastodon.ID(a).Compare(gomastodon.ID(b)) > 0 }
+
+// cursor is where to go on, nil where nothing is known of that. The caller holds s.mu.
+func (s *Server) cursor() collectors.Cursor {
+	ids := map[stream]string{}
+	for k, m := range s.marks {
+		if m.low != "" {
+			ids[k] = m.low
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(ids)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// readCursor is the ids in a cursor; one that cannot be read has none.
+func readCursor(c collectors.Cursor) map[stream]string {
+	var ids map[stream]string
+	if json.Unmarshal(c, &ids) != nil {
+		return nil
+	}
+	return ids
+}
+
+// follow keeps marks for the streams that are held, and no others.
+func (s *Server) follow(streams []stream, after collectors.Cursor) {
+	ids := readCursor(after)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	marks := map[stream]*mark{}
+	for _, k := range streams {
+		if marks[k] = s.marks[k]; marks[k] == nil {
+			marks[k] = &mark{low: ids[k], high: ids[k]}
+		}
+	}
+	s.marks = marks
+}
+
+// policy is what can be asked of the server now.
+func (s *Server) policy(now time.Time) policy {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := policy{tags: s.tags, noPublic: now.Before(s.noPublic), most: s.most}
+	if p.most <= 0 {
+		p.most = mostSubscriptions
+		if s.overSSE {
+			p.most = mostConnections
+		}
+	}
+	return p
+}
+
+// The most streams that are held at once, by one WebSocket and by connections of their own.
+const (
+	mostSubscriptions = 40
+	mostConnections   = 8
+)
+
+// Listens reports whether the streams that are held, or would be, bring all that an event asks for.
+func (s *Server) Listens(event int64) bool {
+	events := s.wanted.Events()
+	p := s.policy(time.Now())
+	streams := plan(events, p)
+	for i := range events {
+		if events[i].ID == event {
+			return serves(&events[i], streams, p)
+		}
+	}
+	return true
+}
+
+// tagEvents are the ids of the events that hashtags alone find.
+func tagEvents(events []reaction.Event) (ids []int64) {
+	for i := range events {
+		if _, words := asks(&events[i]); !words {
+			ids = append(ids, events[i].ID)
+		}
+	}
+	return ids
+}

@@ -44,7 +44,7 @@ type fake struct {
 	posts     []*post
 	last      int64
 	subs      map[*sub]bool
-	asked     []string                                    // requests, in order
+	asked     []string                                      // requests, in order
 	fault     func(http.ResponseWriter, *http.Request) bool // answers in place of the server
 }
 
@@ -453,6 +453,7 @@ type pipes struct {
 	down  bool // nobody listens
 	mu    sync.Mutex
 	dials int
+	open  []*pipe
 }
 
 func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
@@ -464,13 +465,51 @@ func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: io.ErrClosedPipe}
 	}
 	a, b := net.Pipe()
+	c := &pipe{Conn: b, stalled: make(chan struct{})}
+	p.mu.Lock()
+	p.open = append(p.open, c)
+	p.mu.Unlock()
 	select {
-	case p.conns <- b:
+	case p.conns <- c:
 		return a, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-p.done:
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: io.ErrClosedPipe}
+	}
+}
+
+// stall makes the server's end of every open connection take and give nothing any more.
+func (p *pipes) stall() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.open {
+		close(c.stalled)
+	}
+	p.open = nil
+}
+
+// pipe is the server's end of a connection.
+type pipe struct {
+	net.Conn
+	stalled chan struct{}
+}
+
+func (p *pipe) Write(b []byte) (int, error) {
+	select {
+	case <-p.stalled:
+		return len(b), nil // lost
+	default:
+		return p.Conn.Write(b)
+	}
+}
+
+func (p *pipe) Close() error {
+	select {
+	case <-p.stalled: // the other side is not told
+		return nil
+	default:
+		return p.Conn.Close()
 	}
 }
 

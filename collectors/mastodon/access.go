@@ -66,7 +66,7 @@ func (s *Server) refusedStream(status int, says []byte) error {
 	return f
 }
 
-const mendNoToken = "sign in on that server, make a token with the scope read under Preferences, Development, and give it in mastodon.tokens_file or OUTCRY_MASTODON_TOKENS"
+const mendNoToken = "sign in on that server, make a token with the scope read under Preferences, Development, and give it in mastodon_tokens_file or OUTCRY_MASTODON_TOKENS"
 
 func noToken(host string) error {
 	return fmt.Errorf("there is no token for %s, and streams need one", host)

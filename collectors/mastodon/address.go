@@ -16,7 +16,7 @@ func parseServer(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(s)
 	switch {
-	case err != nil || u.Hostname() == "" || strings.ContainsAny(u.Host, "_ "):
+	case err != nil || u.Hostname() == "" || strings.ContainsAny(u.Host, "_ ") || strings.HasSuffix(u.Host, ":"):
 		return nil, fmt.Errorf("a Mastodon server cannot be read: write its host, as mastodon.social")
 	case u.User != nil:
 		return nil, fmt.Errorf("the Mastodon server %s is given with a user: write its host alone, the token has a place of its own", u.Hostname())

@@ -58,7 +58,7 @@ type conn struct {
 
 // Dial opens the streams that the events ask for now.
 func (s *Server) Dial(ctx context.Context, after collectors.Cursor) (collectors.Conn, error) {
-	if s.token == "" {
+	if s.token() == "" {
 		return nil, &collectors.Fault{
 			Kind: collectors.Refused, Err: noToken(s.base.Host),
 			Mend: mendNoToken,

@@ -597,7 +597,7 @@ type ear struct {
 // hear runs a Station until stop is called.
 func hear(t *testing.T, f *fake, w *wanted, after collectors.Cursor, set func(*Options)) *ear {
 	t.Helper()
-	o := Options{Server: "http://" + f.host, Token: goodToken, Wanted: w, Client: f.client()}
+	o := Options{Server: "http://" + f.host, Token: func() string { return goodToken }, Wanted: w, Client: f.client()}
 	if set != nil {
 		set(&o)
 	}

@@ -71,7 +71,7 @@ func (r *refusalError) mend() string {
 	case noScope:
 		return mendScope
 	case noEntry:
-		return "ask those who run the server, or leave it out of mastodon.servers"
+		return "ask those who run the server, or leave it out of mastodon_servers"
 	}
 	return mendToken
 }
@@ -89,7 +89,7 @@ func (s *Server) answerFault(status int, h http.Header, body []byte, now time.Ti
 		return f
 	case status >= 300 && status < 400:
 		f := fault(collectors.Refused, "sends us to another address")
-		f.RetryAt, f.Mend = now.Add(later), "write the host that the server's pages have in mastodon.servers"
+		f.RetryAt, f.Mend = now.Add(later), "write the host that the server's pages have in mastodon_servers"
 		return f
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusUnprocessableEntity:
 		r := s.refused(status, h, body)

@@ -219,7 +219,7 @@ func TestADeadHostIsNotHammered(t *testing.T) {
 
 func TestNoTokenIsSaid(t *testing.T) {
 	play(t, func(t *testing.T, f *fake) {
-		e := hear(t, f, want(event(1, "#launch")), nil, func(o *Options) { o.Token = "" })
+		e := hear(t, f, want(event(1, "#launch")), nil, func(o *Options) { o.Token = nil })
 		pass(time.Minute)
 		if s := e.state(); s.State != reaction.FeedStopped || !strings.Contains(s.Reason, "no token") || !strings.Contains(s.Mend, "tokens_file") {
 			t.Errorf("the state is %+v", s)

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -133,7 +134,7 @@ func (s *Server) openSSE(ctx context.Context, place *url.URL, st stream) (*http.
 
 // sign puts the token where it belongs, and nowhere else.
 func (s *Server) sign(h http.Header) {
-	h.Set("Authorization", "Bearer "+string(s.token))
+	h.Set("Authorization", "Bearer "+strings.TrimSpace(s.token()))
 	h.Set("User-Agent", userAgent)
 }
 

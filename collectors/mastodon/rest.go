@@ -54,6 +54,10 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f := s.mayAsk(time.Now()); f != nil {
 		return nil, f
 	}
+	if r.Header.Get("Authorization") != "" { // the token as it is now
+		r = r.Clone(r.Context())
+		s.sign(r.Header)
+	}
 	resp, err := g.by.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -107,7 +111,7 @@ func (s *Server) client() *gomastodon.Client {
 	if by == nil {
 		by = http.DefaultTransport
 	}
-	c := gomastodon.NewClient(&gomastodon.Config{Server: s.base.String(), AccessToken: string(s.token)})
+	c := gomastodon.NewClient(&gomastodon.Config{Server: s.base.String(), AccessToken: "(see guard)"})
 	c.Client = http.Client{
 		Transport:     &guard{s, by},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

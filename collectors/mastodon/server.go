@@ -29,8 +29,9 @@ type Options struct {
 	// Server is a host, with or without a port, or the address of one: "mastodon.social". It is
 	// reached by https; http is for this machine only.
 	Server string
-	// Token is an access token of an account on that server. It goes to it and nowhere else.
-	Token string
+	// Token is the access token of an account on that server, asked for each time it is needed, since
+	// it may be replaced. It goes to the server and nowhere else. "" or nil is none.
+	Token func() string
 	// Streaming is where the server streams, where it names another site than its own for that;
 	// "" for what the server says, as long as that is its own host or below it.
 	Streaming string
@@ -46,7 +47,7 @@ type Options struct {
 type Server struct {
 	base      *url.URL
 	streaming *url.URL // as the operator says; nil for as the server does
-	token     secret
+	token     func() string
 	wanted    collectors.Wanted
 	most      int
 	http      *http.Client
@@ -85,7 +86,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		base: base, token: secret(strings.TrimSpace(o.Token)), wanted: o.Wanted, most: o.MaxStreams,
+		base: base, token: o.Token, wanted: o.Wanted, most: o.MaxStreams,
 		http: o.Client, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		marks: map[stream]*mark{}, seen: collectors.NewSeen(mostSeen),
 		names: names{most: mostNames}, gone: names{most: mostGone},
@@ -94,6 +95,9 @@ func New(o Options) (*Server, error) {
 		if s.streaming, err = parseServer(o.Streaming); err != nil {
 			return nil, err
 		}
+	}
+	if s.token == nil {
+		s.token = func() string { return "" }
 	}
 	if s.http == nil {
 		s.http = collectors.Client()
@@ -124,13 +128,6 @@ func (s *Server) Feed() reaction.Feed {
 	name := strings.NewReplacer(".", "_", ":", "__", "[", "", "]", "").Replace(s.base.Host)
 	return reaction.Feed("live/mastodon/" + name[:min(len(name), 64)])
 }
-
-// secret is a token, which prints as what it is not.
-type secret string
-
-func (secret) String() string       { return "(a token)" }
-func (secret) GoString() string     { return "(a token)" }
-func (secret) LogValue() slog.Value { return slog.StringValue("(a token)") }
 
 var (
 	_ collectors.Source    = (*Server)(nil)

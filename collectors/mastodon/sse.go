@@ -76,9 +76,18 @@ func (s *sseReader) next() (sseEvent, error) {
 	}
 }
 
+// byteOrder may stand at the head of a stream, and means nothing.
+const byteOrder = "\uFEFF"
+
 // readLine reads one line of at most maxEvent bytes; the rest of a longer one is passed over.
 func (s *sseReader) readLine() error {
 	s.line, s.long = s.line[:0], false
+	if !s.begun {
+		s.begun = true
+		if head, _ := s.r.Peek(len(byteOrder)); string(head) == byteOrder {
+			s.discard(len(byteOrder))
+		}
+	}
 	for {
 		if _, err := s.r.Peek(1); err != nil {
 			return err
@@ -86,13 +95,6 @@ func (s *sseReader) readLine() error {
 		chunk, err := s.r.Peek(s.r.Buffered())
 		if err != nil {
 			return err
-		}
-		if !s.begun {
-			s.begun = true
-			if rest, ok := bytes.CutPrefix(chunk, []byte("\uFEFF")); ok {
-				s.discard(len(chunk) - len(rest))
-				continue
-			}
 		}
 		if s.skipLF {
 			if s.skipLF = false; chunk[0] == '\n' {

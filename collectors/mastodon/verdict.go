@@ -30,7 +30,7 @@ const checkTimeout = 20 * time.Second
 // token is, and the newest public post. Neither the token nor words of the server are in the
 // verdict.
 func (s *Server) Check(ctx context.Context) Verdict {
-	if s.token == "" {
+	if s.token() == "" {
 		return Verdict{Text: noToken(s.base.Host).Error(), Mend: mendNoToken}
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
@@ -54,7 +54,7 @@ func (s *Server) Check(ctx context.Context) Verdict {
 	switch {
 	case v.Mend != "":
 	case errors.Is(f, errUnsupported):
-		v.Mend = "see that the host in mastodon.servers is a Mastodon server or one of its kin"
+		v.Mend = "see that the host in mastodon_servers is a Mastodon server or one of its kin"
 	case f.Kind == collectors.Limited:
 		v.Mend = "wait until " + f.RetryAt.UTC().Format("15:04 UTC")
 	default:

@@ -44,8 +44,10 @@ type fake struct {
 	posts     []*post
 	last      int64
 	subs      map[*sub]bool
-	asked     []string                                      // requests, in order
-	fault     func(http.ResponseWriter, *http.Request) bool // answers in place of the server
+	asked     []string // requests, in order
+
+	faulty sync.Mutex                                    // one fault at a time, so that tests may count
+	fault  func(http.ResponseWriter, *http.Request) bool // answers in place of the server
 }
 
 type post struct {
@@ -98,12 +100,12 @@ func (f *fake) client() *http.Client {
 func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.asked = append(f.asked, r.Method+" "+r.URL.RequestURI())
-	fault, token, left := f.fault, f.token, f.left
+	token, left := f.token, f.left
 	f.mu.Unlock()
 	if strings.Contains(r.URL.RawQuery, "oken") {
 		f.t.Errorf("a token in the address %s", r.URL)
 	}
-	if fault != nil && fault(w, r) {
+	if f.faults(w, r) {
 		return
 	}
 	if left >= 0 {
@@ -130,6 +132,19 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		refuse(w, 404, "Record not found")
 	}
+}
+
+func (f *fake) faults(w http.ResponseWriter, r *http.Request) bool {
+	f.faulty.Lock()
+	defer f.faulty.Unlock()
+	return f.fault != nil && f.fault(w, r)
+}
+
+// answer has fault answer from now on.
+func (f *fake) answer(fault func(http.ResponseWriter, *http.Request) bool) {
+	f.faulty.Lock()
+	defer f.faulty.Unlock()
+	f.fault = fault
 }
 
 func refuse(w http.ResponseWriter, status int, words string) {
@@ -513,10 +528,16 @@ func (p *pipe) Close() error {
 	}
 }
 
+// set has nobody listen, and no connection left.
 func (p *pipes) set(down bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.down = down
+	if p.down = down; down {
+		for _, c := range p.open {
+			c.Close()
+		}
+		p.open = nil
+	}
 }
 
 func (p *pipes) tried() int {

@@ -165,7 +165,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			both(t, func(t *testing.T, f *fake) {
 				n := 0
-				f.fault = func(w http.ResponseWriter, r *http.Request) bool {
+				f.answer(func(w http.ResponseWriter, r *http.Request) bool {
 					if !strings.HasPrefix(r.URL.Path, "/api/v1/streaming") {
 						return false
 					}
@@ -183,7 +183,7 @@ func TestRefusals(t *testing.T) {
 					w.WriteHeader(c.status)
 					io.WriteString(w, c.body)
 					return true
-				}
+				})
 				e := hear(t, f, want(event(1, "#launch")), nil, nil)
 				pass(time.Hour)
 				s := e.state()

@@ -2,6 +2,7 @@ package mastodon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,7 +34,12 @@ func (s *Server) Fill(ctx context.Context, gap collectors.Gap, emit collectors.E
 		return gap.From, nil
 	}
 	s.learn(ctx, legs)
-	return s.walk(ctx, gap, legs, emit)
+	at, err := s.walk(ctx, gap, legs, emit)
+	if f, ok := errors.AsType[*collectors.Fault](err); ok && f.Kind == collectors.Refused && !f.RetryAt.IsZero() {
+		again := *f
+		again.Kind, err = collectors.Server, &again // it may have us later, and the gap with us
+	}
+	return at, err
 }
 
 // legsOf are the timelines to read for a gap. Where the same gap was begun before it is gone on

@@ -10,16 +10,21 @@ import (
 	"outcry/internal/reaction"
 )
 
-// slack is how far a timeline is read again before what was heard last: posts of other servers
-// arrive late, and their ids are of the time they were made.
-const slack = 2 * time.Minute
+// A timeline is read again from before what was heard last, since posts of other servers arrive
+// late and have ids of the time they were made: from slack to twice as much, or, where there are
+// many, from slackPosts to twice as many.
+const (
+	slack      = 2 * time.Minute
+	slackPosts = 80 // two pages
+)
 
-// mark is how far a stream was heard: the highest id, and one that was the highest at least slack
-// ago, which is where a timeline is read from.
+// mark is how far a stream was heard: the highest id, and two that were the highest before, of
+// which the lower is where a timeline is read from.
 type mark struct {
-	low, high string
-	since     time.Time // when low was set
-	heard     time.Time // when a post came by the stream itself; zero for never
+	low, mid, high string
+	since          time.Time // when mid was set
+	posts          int       // since then
+	brought        string    // the highest id that the stream itself brought
 }
 
 // reach takes note of a post that came by a stream. The caller holds s.mu.
@@ -27,8 +32,8 @@ func (s *Server) reach(from stream, local string, now time.Time) {
 	if from.tag() != "" && s.tags == tagsUnproven {
 		s.tags, s.tagsAt = tagsDeliver, now
 	}
-	if m := s.marks[from]; m != nil {
-		m.heard = now
+	if m := s.marks[from]; m != nil && higher(local, m.brought) {
+		m.brought = local
 	}
 	s.raise(from, local, now)
 }
@@ -40,9 +45,10 @@ func (s *Server) raise(from stream, local string, now time.Time) {
 		return
 	}
 	if m.low == "" {
-		m.low, m.since = local, now
-	} else if now.Sub(m.since) > slack {
-		m.low, m.since = m.high, now
+		m.low, m.mid, m.high, m.since = local, local, local, now
+	}
+	if m.posts++; now.Sub(m.since) > slack || m.posts > slackPosts {
+		m.low, m.mid, m.since, m.posts = m.mid, m.high, now, 0
 	}
 	m.high = local
 }
@@ -79,13 +85,13 @@ func readCursor(c collectors.Cursor) map[stream]string {
 
 // follow keeps marks for the streams that are held, and no others.
 func (s *Server) follow(streams []stream, after collectors.Cursor) {
-	ids := readCursor(after)
+	ids, now := readCursor(after), time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	marks := map[stream]*mark{}
 	for _, k := range streams {
 		if marks[k] = s.marks[k]; marks[k] == nil {
-			marks[k] = &mark{low: ids[k], high: ids[k]}
+			marks[k] = &mark{low: ids[k], mid: ids[k], high: ids[k], since: now}
 		}
 	}
 	s.marks = marks

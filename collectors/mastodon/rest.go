@@ -112,10 +112,7 @@ func (s *Server) client() *gomastodon.Client {
 		by = http.DefaultTransport
 	}
 	c := gomastodon.NewClient(&gomastodon.Config{Server: s.base.String(), AccessToken: "(see guard)"})
-	c.Client = http.Client{
-		Transport:     &guard{s, by},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	c.Client = http.Client{Transport: &guard{s, by}, CheckRedirect: s.http.CheckRedirect}
 	c.UserAgent = userAgent
 	return c
 }

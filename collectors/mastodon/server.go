@@ -39,7 +39,7 @@ type Options struct {
 	// MaxStreams bounds the streams held at once: 0 is 40 subscriptions of one WebSocket, or 8
 	// connections of server-sent events. Events that need more are heard by the public stream.
 	MaxStreams int
-	Client     *http.Client // nil is collectors.Client(); it must follow no redirect
+	Client     *http.Client // nil is collectors.Client(); redirects are followed by none
 	Log        *slog.Logger // nil for none
 }
 
@@ -87,7 +87,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		base: base, token: o.Token, wanted: o.Wanted, most: o.MaxStreams,
-		http: o.Client, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+		log:   cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		marks: map[stream]*mark{}, seen: collectors.NewSeen(mostSeen),
 		names: names{most: mostNames}, gone: names{most: mostGone},
 	}
@@ -99,9 +99,12 @@ func New(o Options) (*Server, error) {
 	if s.token == nil {
 		s.token = func() string { return "" }
 	}
-	if s.http == nil {
-		s.http = collectors.Client()
+	client := collectors.Client()
+	if o.Client != nil {
+		*client = *o.Client
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
+	s.http = client
 	s.api = s.client()
 	return s, nil
 }

@@ -16,10 +16,10 @@ import (
 // When hashtag streams are held against timelines.
 const (
 	firstCheck   = 30 * time.Second
-	checkDoubted = time.Minute     // while a stream is doubted, or none has delivered yet
-	checkEvery   = 5 * time.Minute // and afterwards, since streams can die singly
-	mostChecks   = 10              // hashtags looked at each time
-	checkPage    = 20
+	checkDoubted = time.Minute      // while a stream is doubted, or none has delivered yet
+	checkEvery   = 5 * time.Minute  // and afterwards, since streams can die singly
+	mostChecks   = 10               // hashtags looked at each time
+	checkPages   = 3                // of each
 	settled      = 20 * time.Second // how long a post may take from timeline to stream
 	hearAgain    = 6 * time.Hour    // when hashtag streams that delivered nothing are tried again
 )
@@ -29,7 +29,7 @@ const (
 func (c *conn) tend(changed <-chan struct{}) {
 	check := time.NewTimer(firstCheck)
 	defer check.Stop()
-	p := proof{missed: map[string]miss{}}
+	p := proof{missed: map[string]miss{}, base: map[stream]string{}}
 	for {
 		select {
 		case <-c.ctx.Done():
@@ -50,12 +50,14 @@ func (c *conn) tend(changed <-chan struct{}) {
 // proof is what is known of hashtag streams that should have brought more.
 type proof struct {
 	missed map[string]miss // posts of a timeline, by id, since which their stream may have brought nothing
-	next   int             // the hashtag to begin with
+	// base is the highest id of each timeline when it was last looked at: by ids it is told what came
+	// afterwards, since clocks differ.
+	base map[stream]string
+	next int // the hashtag to begin with
 }
 
 type miss struct {
 	stream stream
-	made   time.Time
 	found  time.Time
 }
 
@@ -76,14 +78,12 @@ func (c *conn) check(p *proof) time.Duration {
 	for range min(len(tags), mostChecks) {
 		st := tags[p.next%len(tags)]
 		p.next++
-		posts, err := s.page(c.ctx, st, gomastodon.Pagination{Limit: checkPage})
-		if err != nil {
+		if err := c.look(p, st); err != nil {
 			if c.ctx.Err() == nil {
 				s.log.Info("hashtag streams cannot be held against timelines now", "server", s.base.Host, "error", err)
 			}
 			return checkEvery
 		}
-		c.compare(p, st, posts)
 	}
 	if s.policy(time.Now()).tags != tagsDeliver || len(p.missed) > 0 {
 		return checkDoubted
@@ -91,20 +91,45 @@ func (c *conn) check(p *proof) time.Duration {
 	return checkEvery
 }
 
+// look reads what a timeline shows since it was last looked at. Of one that shows too much to be
+// read the newest is looked at anew next time.
+func (c *conn) look(p *proof, st stream) error {
+	base, judged := p.base[st]
+	for range checkPages {
+		pg := gomastodon.Pagination{MinID: gomastodon.ID(base), Limit: pageSize}
+		posts, err := c.s.page(c.ctx, st, pg)
+		if err != nil {
+			return err
+		}
+		c.compare(p, st, posts, judged)
+		for i := range posts {
+			if higher(posts[i].local, base) {
+				base = posts[i].local
+			}
+		}
+		if p.base[st] = base; !judged || len(posts) < pageSize {
+			return nil
+		}
+	}
+	delete(p.base, st)
+	return nil
+}
+
 // compare takes note of posts that a timeline shows and the stream should have brought. Those that
-// were made before the stream was opened, or long ago and fetched by the server since, it need not.
-func (c *conn) compare(p *proof, st stream, posts []status) {
+// were there when it was first looked at, or were made long ago and fetched by the server since, it
+// need not have.
+func (c *conn) compare(p *proof, st stream, posts []status, judged bool) {
 	c.mu.Lock()
 	opened := c.streams[st]
 	c.mu.Unlock()
 	now := time.Now()
 	for i := len(posts) - 1; i >= 0; i-- {
 		post := &posts[i]
-		if post.at.Before(opened.Add(5*time.Second)) || now.Sub(post.at) > 3*checkEvery {
+		if post.at.Before(opened) || now.Sub(post.at) > 3*checkEvery {
 			continue
 		}
-		if _, known := p.missed[post.local]; !known && len(p.missed) < 1000 {
-			p.missed[post.local] = miss{st, post.at, now}
+		if judged && len(p.missed) < 1000 {
+			p.missed[post.local] = miss{st, now}
 		}
 		if items := c.s.fetched(post, st, now); len(items) > 0 {
 			c.tell(message{at: now, items: items})
@@ -113,14 +138,14 @@ func (c *conn) compare(p *proof, st stream, posts []status) {
 }
 
 // deaf is a hashtag whose stream brought nothing since a post that it should have brought, "" where
-// there is none. A stream that brings others is not deaf: the token's account may filter some.
+// there is none. A stream that brings later ones is not deaf: the token's account may filter some.
 func (c *conn) deaf(p *proof, now time.Time) stream {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	found := stream("")
 	for local, m := range p.missed {
 		switch mark := c.s.marks[m.stream]; {
-		case mark == nil, mark.heard.After(m.made):
+		case mark == nil, !higher(local, mark.brought):
 			delete(p.missed, local)
 		case now.Sub(m.found) >= settled:
 			found = m.stream

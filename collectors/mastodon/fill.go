@@ -13,7 +13,8 @@ import (
 
 const (
 	mostPages  = 200 // of one call: 8,000 posts; the Station asks again for the rest
-	learnPages = 3   // read again for their ids alone after a start
+	learnPages = 30  // read again for their ids alone after a start, of all timelines
+	learnEach  = 3   // of one
 )
 
 // leg is how far a timeline was read for a gap: upwards from an id, or where none is known
@@ -173,8 +174,10 @@ func (s *Server) learn(ctx context.Context, legs []*leg) {
 		return
 	}
 	s.learned = true
+	pages := 0
 	for _, l := range legs {
-		for id, n := l.id, 0; id != "" && n < learnPages; n++ {
+		for id, n := l.id, 0; id != "" && n < learnEach && pages < learnPages; n++ {
+			pages++
 			posts, err := s.page(ctx, l.stream, gomastodon.Pagination{MaxID: gomastodon.ID(id), Limit: pageSize})
 			if err != nil {
 				return // what is missing is a few deletions

@@ -7,7 +7,6 @@ import (
 	gomastodon "github.com/mattn/go-mastodon"
 
 	"outcry/collectors"
-	"outcry/internal/reaction"
 )
 
 // A timeline is read again from before what was heard last, since posts of other servers arrive
@@ -95,47 +94,4 @@ func (s *Server) follow(streams []stream, after collectors.Cursor) {
 		}
 	}
 	s.marks = marks
-}
-
-// policy is what can be asked of the server now.
-func (s *Server) policy(now time.Time) policy {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := policy{tags: s.tags, noPublic: now.Before(s.noPublic), most: s.most}
-	if p.most <= 0 {
-		p.most = mostSubscriptions
-		if s.overSSE {
-			p.most = mostConnections
-		}
-	}
-	return p
-}
-
-// The most streams that are held at once, by one WebSocket and by connections of their own.
-const (
-	mostSubscriptions = 40
-	mostConnections   = 8
-)
-
-// Listens reports whether the streams that are held, or would be, bring all that an event asks for.
-func (s *Server) Listens(event int64) bool {
-	events := s.wanted.Events()
-	p := s.policy(time.Now())
-	streams := plan(events, p)
-	for i := range events {
-		if events[i].ID == event {
-			return serves(&events[i], streams, p)
-		}
-	}
-	return true
-}
-
-// tagEvents are the ids of the events that hashtags alone find.
-func tagEvents(events []reaction.Event) (ids []int64) {
-	for i := range events {
-		if _, words := asks(&events[i]); !words {
-			ids = append(ids, events[i].ID)
-		}
-	}
-	return ids
 }

@@ -66,10 +66,11 @@ type Server struct {
 	seen    *collectors.Seen // what was handed on
 	names   names            // uris of posts that deletions may name
 	gone    names            // ids that were deleted before they were heard
-	terms   *match.Set       // of the events that terms was made for
-	events  []reaction.Event
-	legs    []*leg // of the gap that is being filled
-	learned bool   // names of before the start were asked for
+	terms   *match.Set       // of the events that are listened for
+	tagged  []stream         // their hashtags, in order
+	served  served           // which of them are heard
+	legs    []*leg           // of the gap that is being filled
+	learned bool             // names of before the start were asked for
 }
 
 // Bounds of what a Server remembers.

@@ -157,9 +157,8 @@ func refusals(c *wire.Catch) (out []collectors.Item) {
 // findable reports whether a post with these hashtags may be found by one of them: its author
 // made it so, whatever they wish of searches.
 func (s *Server) findable(tags []string) bool {
-	asked, _ := asked(s.events)
 	return slices.ContainsFunc(tags, func(t string) bool {
-		_, ok := slices.BinarySearch(asked, stream("#"+match.Fold(t)))
+		_, ok := slices.BinarySearch(s.tagged, stream("#"+match.Fold(t)))
 		return ok
 	})
 }
@@ -194,9 +193,10 @@ func (s *Server) listen(events []reaction.Event) {
 	if err != nil {
 		terms = nil // every post is remembered, which costs room alone
 	}
+	tags, _ := asked(events)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.events, s.terms = events, terms
+	s.terms, s.tagged = terms, tags
 }
 
 // known remembers a post that was handed on by an earlier process.

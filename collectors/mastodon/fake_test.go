@@ -680,6 +680,17 @@ func words(p *reaction.Post) string {
 	return text
 }
 
+func (e *ear) posts() (out []*reaction.Post) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, it := range e.items {
+		if it.Record.Post != nil {
+			out = append(out, it.Record.Post)
+		}
+	}
+	return out
+}
+
 // coverage is what was told of a state, in seconds.
 func (e *ear) coverage(state reaction.CoverageState) (d time.Duration) {
 	e.mu.Lock()

@@ -211,6 +211,38 @@ func TestARestart(t *testing.T) {
 	})
 }
 
+// Two servers show the same post: it has one id, and is told by each once.
+func TestTwoServersAreOneSource(t *testing.T) {
+	play(t, func(t *testing.T, f *fake) {
+		g := newFake(t)
+		g.host, g.last = "127.0.0.1:21101", 7<<40
+		defer g.stop()
+		w := want(event(1, "#launch"))
+		a, b := hear(t, f, w, nil, nil), hear(t, g, w, nil, nil)
+		pass(time.Second)
+		p := f.write("one", "launch")
+		g.publish(&post{text: "one", tags: []string{"launch"}, uri: p.uri, account: `{"acct":"bob@a.example","url":"https://a.example/@bob"}`})
+		g.write("two", "launch")
+		pass(time.Second)
+		once(t, a, []string{"one"})
+		once(t, b, []string{"one", "two"})
+		one, two := a.posts()[0], b.posts()[0]
+		if one.ID != two.ID || one.Author.ID != two.Author.ID {
+			t.Errorf("%s by %s, and %s by %s", one.ID, one.Author.ID, two.ID, two.Author.ID)
+		}
+		if x, y := a.server.Feed(), b.server.Feed(); x == y {
+			t.Errorf("one feed for two: %s", x)
+		}
+		f.ln.set(true) // the other is heard all the same
+		pass(5 * time.Minute)
+		if a.state().State != reaction.FeedBlind || b.state().State != reaction.FeedLive {
+			t.Errorf("%+v and %+v", a.state(), b.state())
+		}
+		end(t, a)
+		end(t, b)
+	})
+}
+
 // A first connection that ends before anything was heard has no id to go on from.
 func TestAGapBeforeTheFirstPost(t *testing.T) {
 	both(t, func(t *testing.T, f *fake) {

@@ -62,18 +62,18 @@ func (r *refusalError) Error() string {
 }
 
 const (
-	mendToken = "sign in there, make a token with the scope read under Preferences, Development, and give it in place of the old one"
-	mendScope = "make a token with the scope read (or read:statuses and read:accounts) under Preferences, Development on the server"
+	mendOld   = "sign in there, make a token with the scope read under Preferences, Development, and give it in place of the old one"
+	mendReach = "make a token with the scope read (or read:statuses and read:accounts) under Preferences, Development on the server"
 )
 
 func (r *refusalError) mend() string {
 	switch r.refusal {
 	case noScope:
-		return mendScope
+		return mendReach
 	case noEntry:
 		return "ask those who run the server, or leave it out of mastodon_servers"
 	}
-	return mendToken
+	return mendOld
 }
 
 // answerFault is what an answer other than the wanted one means. Words of the other side decide,

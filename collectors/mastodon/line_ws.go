@@ -86,7 +86,7 @@ func (l *wsLine) dial(dialling context.Context, st stream) error {
 	}
 	h := http.Header{}
 	s.sign(h)
-	ws, resp, err := websocket.Dial(dialling, u.String(), &websocket.DialOptions{
+	ws, resp, err := websocket.Dial(dialling, u.String(), &websocket.DialOptions{ //nolint:bodyclose // the library does
 		HTTPClient: s.http, HTTPHeader: h,
 		OnPingReceived: func(context.Context, []byte) bool { alive(); return true },
 		OnPongReceived: func(context.Context, []byte) { alive() },

@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -63,7 +64,7 @@ func TestLongEventsArePassedOver(t *testing.T) {
 		}
 	}
 	s := newSSE(strings.NewReader(strings.Repeat(long, 20)))
-	if _, err := s.next(); err != io.EOF || cap(s.line) > 3*maxEvent {
+	if _, err := s.next(); !errors.Is(err, io.EOF) || cap(s.line) > 3*maxEvent {
 		t.Errorf("%v, and %d bytes are kept of a line without an end", err, cap(s.line))
 	}
 }

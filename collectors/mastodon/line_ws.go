@@ -20,7 +20,7 @@ const (
 	// answer to pings of ours.
 	wsSilence   = 75 * time.Second
 	wsPing      = 10 * time.Second
-	wsLine1     = "websocket" // the name of the one connection
+	wsName      = "websocket" // the name of the one connection
 	wsWriteTime = 10 * time.Second
 )
 
@@ -80,7 +80,7 @@ func (l *wsLine) dial(dialling context.Context, st stream) error {
 	alive := func() {
 		dog.Reset(wsSilence)
 		select { // a beat that finds no room is none: words come anyway
-		case c.in <- message{line: wsLine1, at: time.Now()}:
+		case c.in <- message{line: wsName, at: time.Now()}:
 		default:
 		}
 	}
@@ -100,7 +100,7 @@ func (l *wsLine) dial(dialling context.Context, st stream) error {
 	l.mu.Lock()
 	l.ws = ws
 	l.mu.Unlock()
-	c.word(wsLine1)
+	c.word(wsName)
 	c.group.Go(func() {
 		defer cancel(nil)
 		defer dog.Stop()
@@ -142,7 +142,7 @@ func (l *wsLine) read(ctx context.Context, ws *websocket.Conn, dog *time.Timer) 
 			c.tell(message{err: closing(ctx, err)})
 			return
 		}
-		c.tell(message{line: wsLine1, at: time.Now(), data: data, large: large})
+		c.tell(message{line: wsName, at: time.Now(), data: data, large: large})
 		dog.Reset(wsSilence)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"outcry/internal/reaction"
 )
@@ -37,10 +39,12 @@ type fediQuote struct {
 }
 
 type fediAccount struct {
-	Acct    string `json:"acct"`
-	URL     string `json:"url"`
-	URI     string `json:"uri"`
-	NoIndex bool   `json:"noindex"`
+	Acct      string `json:"acct"`
+	URL       string `json:"url"`
+	URI       string `json:"uri"`
+	NoIndex   bool   `json:"noindex"`
+	Indexable *bool  `json:"indexable"`
+	Note      string `json:"note"`
 }
 
 // fediEvent is a message of the streaming API over WebSocket, or a status.
@@ -53,8 +57,12 @@ type fediEvent struct {
 // FediEvent is what a message of the streaming API was about.
 type FediEvent struct {
 	Event  string   // update, status.update, delete, ...; "" where it could not be read
-	Stream []string // which streams it came by, over WebSocket: "hashtag", "#launch"
+	Stream []string // which stream it came by, over WebSocket: "public", or "hashtag" and "launch"
 	Local  string   // the server's own id of the status
+	Tags   []string // the hashtags of the status, as the server has them
+	// TagsOnly is set where the author wants to be found by hashtags only, and not by what else a
+	// post says ("indexable" is false). Whoever knows how it was found honours that.
+	TagsOnly bool
 }
 
 // Mastodon reads one message of Mastodon and its kin: a server-sent event of that name, or without
@@ -103,6 +111,11 @@ func fediMessage(event string, data []byte, to Sink) FediEvent {
 			break
 		}
 		out.Local = string(s.ID)
+		words := s.words()
+		for i := range words.Tags {
+			out.Tags = append(out.Tags, words.Tags[i].Name)
+		}
+		out.TagsOnly = words.Account.Indexable != nil && !*words.Account.Indexable
 		s.emit(to, event == "status.update")
 	default:
 		to.Refuse(ReasonNotice, Shorten(event))
@@ -112,11 +125,22 @@ func fediMessage(event string, data []byte, to Sink) FediEvent {
 
 func (s *fediStatus) public() bool { return s.Visibility == "public" || s.Visibility == "unlisted" }
 
-func (s *fediStatus) emit(to Sink, edit bool) {
-	words := s // whose words these are
-	if s.Reblog != nil {
-		words = s.Reblog
+// words is the status whose words these are: of a boost the boosted one, and of the boost of a boost,
+// which some software sends, the innermost.
+func (s *fediStatus) words() *fediStatus {
+	for range maxBoosts {
+		if s.Reblog == nil {
+			break
+		}
+		s = s.Reblog
 	}
+	return s
+}
+
+const maxBoosts = 5
+
+func (s *fediStatus) emit(to Sink, edit bool) {
+	words := s.words()
 	switch {
 	case s.CreatedAt == "" && s.URI == "" && s.Content == "":
 		to.Refuse(ReasonNotAPost, "")
@@ -127,7 +151,7 @@ func (s *fediStatus) emit(to Sink, edit bool) {
 	case !s.public() || !words.public():
 		to.Refuse(ReasonNotPublic, Shorten(s.Visibility))
 		return
-	case s.Account.NoIndex || words.Account.NoIndex:
+	case s.Account.optedOut() || words.Account.optedOut():
 		to.Refuse(ReasonOptedOut, "noindex")
 		return
 	}
@@ -158,6 +182,27 @@ func (s *fediStatus) emit(to Sink, edit bool) {
 	}
 	to.Post(&p, order, edit, string(s.ID))
 }
+
+// optedOut reports whether the author asks not to be read by machines: by the setting for search
+// engines, or by one of the usual hashtags in the account's description.
+func (a *fediAccount) optedOut() bool {
+	if a.NoIndex {
+		return true
+	}
+	if note := strings.ToLower(a.Note); !slices.ContainsFunc(optOutTags, func(t string) bool { return strings.Contains(note, t[1:]) }) {
+		return false
+	}
+	text, _ := htmlText("", a.Note)
+	for word := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return r != '#' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }) {
+		if slices.Contains(optOutTags, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// optOutTags are hashtags by which people ask machines to leave their posts alone.
+var optOutTags = []string{"#nobot", "#nobots", "#noindex", "#noarchive", "#nosearch"}
 
 // author names an account by its address, which is the same on every server.
 func (a *fediAccount) author() reaction.Author {

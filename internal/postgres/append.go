@@ -106,7 +106,7 @@ func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	for _, step := range []func(context.Context, pgx.Tx) error{
-		a.restart, a.addPosts, a.editPosts, a.deletePosts, a.writeSums, a.writeSamples, a.writeCoverage, a.writeCounts, a.advanceFeed,
+		a.restart, a.addPosts, a.editPosts, a.deletePosts, a.writeSums, a.writeSamples, a.writeCoverage, a.writeCounts, a.writePlatformCounts, a.advanceFeed,
 	} {
 		if err := step(ctx, tx); err != nil {
 			return err
@@ -133,6 +133,9 @@ func (a *appending) lockEvents(ctx context.Context, tx pgx.Tx) error {
 		if x.Event != 0 {
 			ids = append(ids, x.Event)
 		}
+	}
+	for i := range a.env.Counts {
+		ids = append(ids, a.env.Counts[i].Event)
 	}
 	more, err := a.eventsOfDeleted(ctx, tx)
 	if err != nil {

@@ -105,7 +105,7 @@ func (ex *exchange) problem() *problem {
 
 // What people can do about it.
 const (
-	mendToken  = "make a bearer token for your app in X's developer console and put it in x.token_file, x.token or OUTCRY_X_TOKEN"
+	mendToken  = "make a bearer token for your app in X's developer console and put it in x.token_file, or in x.token"
 	mendAccess = "give the app a project with pay per use, or more, in X's developer console"
 	mendMoney  = "add credits, or raise the spending limit, in X's developer console"
 	mendCrowd  = "X allows one connection an app, and something else uses it: give Outcry an app of its own"

@@ -128,7 +128,7 @@ func (x *fakeX) list(w http.ResponseWriter) {
 
 func (x *fakeX) write(w http.ResponseWriter, r *http.Request) {
 	var body struct {
-		Add    []rule                          `json:"add"`
+		Add    []rule                           `json:"add"`
 		Delete *struct{ IDs []json.RawMessage } `json:"delete"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || (body.Delete == nil) == (body.Add == nil) {

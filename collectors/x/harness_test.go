@@ -84,7 +84,9 @@ type list struct {
 	changed chan struct{}
 }
 
-func listOf(events ...reaction.Event) *list { return &list{events: events, changed: make(chan struct{})} }
+func listOf(events ...reaction.Event) *list {
+	return &list{events: events, changed: make(chan struct{})}
+}
 
 func (l *list) Events() []reaction.Event {
 	l.mu.Lock()

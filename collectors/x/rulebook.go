@@ -45,7 +45,7 @@ type asked struct {
 }
 
 func newRulebook(c *Client, log *slog.Logger) *rulebook {
-	return &rulebook{client: c, log: log, refused: map[string]string{}, placed: map[int64]bool{}}
+	return &rulebook{client: c, log: log, refused: map[string]string{}, known: map[wire.LooseID]asked{}, placed: map[int64]bool{}}
 }
 
 // plan is what X is to be asked for.

@@ -72,7 +72,10 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return resp, ex.take(resp)
+	if err := ex.take(resp); err != nil {
+		return nil, err
+	}
+	return resp, nil
 }
 
 // take keeps an answer and leaves the library what it can be trusted with.
@@ -91,7 +94,6 @@ func (ex *exchange) take(resp *http.Response) error {
 	}
 	if err != nil {
 		ex.status = 0
-		resp.Body = http.NoBody
 		return err
 	}
 	ex.body, resp.Body = body, io.NopCloser(bytes.NewReader(body))

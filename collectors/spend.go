@@ -24,7 +24,8 @@ const (
 type Ledger interface {
 	// Reserve sets money aside before it is spent: between ask.Least and ask.Want, as much as both
 	// limits leave. It fails with *reaction.CapReached where they leave less than ask.Least, and with
-	// reaction.ErrNotFound where the event is gone.
+	// reaction.ErrNotFound where the event is gone. An ask for nothing is always granted: by settling
+	// it a debt is written down.
 	Reserve(ctx context.Context, ask reaction.Ask) (reaction.Hold, error)
 	// Settle says what became of a hold; what was not spent is free again. More than was held is
 	// written down as well, since it is the truth. To settle twice changes nothing.
@@ -45,6 +46,7 @@ type Purse interface {
 	Bought(id string, events []int64) bool
 	// Allow sets money aside for one request that brings at most n posts for an event, and returns
 	// how many it may ask for now: 0 where the limit or the pace leaves none, with the reason as an
-	// error. Whoever was allowed some calls done once, with the ids that came.
+	// error. Whoever was allowed some calls done once, with the ids that came: none where it asked for
+	// nothing after all, since what was allowed was less than the smallest page.
 	Allow(ctx context.Context, event int64, n int) (allowed int, done func(ids []string), err error)
 }

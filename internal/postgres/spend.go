@@ -53,7 +53,9 @@ func (s *Store) Reserve(ctx context.Context, ask reaction.Ask) (reaction.Hold, e
 		if err != nil {
 			return err
 		}
-		h.Amount = ask.Want
+		if h.Amount = ask.Want; ask.Want == 0 { // by which a debt is written down
+			return hold(ctx, tx, &h)
+		}
 		if left := ask.EventCap - eventUsed; ask.Event != 0 && left < h.Amount {
 			if left < ask.Least {
 				return &reaction.CapReached{Cap: ask.EventCap, Left: max(left, 0)}
@@ -67,12 +69,16 @@ func (s *Store) Reserve(ctx context.Context, ask reaction.Ask) (reaction.Hold, e
 			h.Amount = left
 		}
 		h.Amount = max(h.Amount, 0)
-		return tx.QueryRow(ctx, sqlSpendHold, h.Event, h.Source, h.Month, int64(h.Amount)).Scan(&h.ID)
+		return hold(ctx, tx, &h)
 	})
 	if err != nil {
 		return reaction.Hold{}, fmt.Errorf("spend on %s: %w", ask.Source, err)
 	}
 	return h, nil
+}
+
+func hold(ctx context.Context, tx pgx.Tx, h *reaction.Hold) error {
+	return tx.QueryRow(ctx, sqlSpendHold, h.Event, h.Source, h.Month, int64(h.Amount)).Scan(&h.ID)
 }
 
 // lockSpend locks the rows that an ask concerns, makes them where they are missing, and reads them.

@@ -31,6 +31,7 @@ const (
 	restStream   = time.Minute      // between two times that an event is streamed: rules may be written 100 times in 15 minutes
 	settleWithin = 5 * time.Second  // at the end
 	countsFresh  = 5 * time.Minute  // counts older than this say nothing of the present
+	begin        = time.Minute      // of the pace that there is at the beginning
 	burst        = 5 * time.Minute  // of the pace that may be saved up
 	floatAhead   = 90 * time.Second // of posts, for which money is held while an event is streamed
 	floatLeast   = 10               // posts
@@ -167,7 +168,7 @@ func (g *Governor) look(ctx context.Context) {
 	for i := range events {
 		p := g.purses[events[i].ID]
 		if p == nil {
-			p = &purse{skips: now, reason: "not begun yet", filled: now}
+			p = &purse{skips: now, reason: "not begun yet"}
 			g.purses[events[i].ID] = p
 		}
 		p.event, p.gone = events[i], false

@@ -304,6 +304,9 @@ func (g *Governor) Allow(ctx context.Context, event int64, n int) (allowed int, 
 // fill lets the pace's money come in up to now. The caller holds g.mu.
 func (g *Governor) fill(p *purse, now time.Time) {
 	most := max(p.pace.Rate*burst.Seconds(), float64(floatLeast*2*PostRead))
+	if p.filled.IsZero() {
+		p.saved, p.filled = max(p.pace.Rate*begin.Seconds(), float64(floatLeast*2*PostRead)), now
+	}
 	if d := now.Sub(p.filled); d > 0 {
 		p.saved, p.filled = min(p.saved+p.pace.Rate*d.Seconds(), most), now
 	}

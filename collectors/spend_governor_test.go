@@ -441,7 +441,7 @@ func TestPaying(t *testing.T) {
 			does    int
 			fails   bool
 		}{
-			{"", false, 0, 1, false}, // a refusal costs nothing
+			{"", false, 0, 1, false},                                             // a refusal costs nothing
 			{"space/a", true, 5000, 2, false}, {"space/a", true, 5000, 3, false}, // once a day
 			{"", true, 10_000, 4, false}, {"", true, 10_000, 4, true}, // nothing is left for another
 			{"space/a", true, 10_000, 5, false},

@@ -130,3 +130,16 @@ type Capped struct {
 	Since  time.Time `json:"since"`
 	Reason string    `json:"reason"`
 }
+
+// Spending is what a source has cost an event, and what it may.
+type Spending struct {
+	Source   Source
+	Account  Account
+	Cap      Micros    // of the event; 0 where it sets none: then nothing is spent
+	MonthCap Micros    // 0 where nobody set it: then nothing is spent
+	Month    time.Time // that the account is of
+	Idle     string    // why nothing is spent now, "" where something may be
+	Forecast *Forecast // nil where there is none
+	None     string    // why there is none
+	Capped   *Capped   // nil where nothing is left out now
+}

@@ -19,8 +19,10 @@ type GovernorOptions struct {
 	Ledger   Ledger
 	Wanted   Wanted          // what is listened to now
 	MonthCap reaction.Micros // hard limit of all events together in a calendar month, UTC
-	Log      *slog.Logger    // nil: nothing is logged
-	Now      func() time.Time
+	// CountCost is what counting an event's posts once costs; nil: one request.
+	CountCost func(e *reaction.Event) reaction.Micros
+	Log       *slog.Logger // nil: nothing is logged
+	Now       func() time.Time
 }
 
 const (

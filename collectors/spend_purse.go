@@ -96,6 +96,9 @@ func (g *Governor) decide(p *purse, sharers int, now time.Time) {
 	if !o.Until.IsZero() {
 		o.Until = o.Until.Add(reaction.Linger)
 	}
+	if g.o.CountCost != nil {
+		o.CountCost = g.o.CountCost(&p.event)
+	}
 	o.Posts, o.Usual = p.minutes.now(now, countsFresh)
 	if p.readAt.IsZero() {
 		p.pace = Pace{Reason: "the books of what is spent cannot be read"}

@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	countsDelay = 15 * time.Second // X wants the end of what it is to count to be ten seconds old
-	countsAgain = 5 * time.Minute  // of what was counted before, since X revises
-	countsMost  = 6 * time.Hour    // of minutes at once
-	countsWeek  = 7*24*time.Hour - time.Hour
+	countsDelay = 15 * time.Second             // X wants the end of what it is to count to be ten seconds old
+	countsAgain = 5 * time.Minute              // of what was counted before, since X revises
+	countsMost  = 6 * time.Hour                // of minutes at once
+	countsWeek  = 7*24*time.Hour - 2*time.Hour // X knows seven days, and the hour there is has not ended
 )
 
 // counted is X's answer to a question for counts. Newer specifications say post where older ones
@@ -81,13 +81,41 @@ func (ex *exchange) charged(err error) bool {
 	return ex.status/100 == 2 || ex.status == 0 && f.Kind != collectors.Limited && f.Kind != collectors.Refused
 }
 
-// allQueries takes every query as it stands: X says of a bad one what it says of it.
-func allQueries(string) string { return "" }
+// asItIs takes every query as it stands: what X says of a bad one is told when it is asked.
+func asItIs(string) string { return "" }
+
+// countQueries are the queries that find an event's posts, as few as hold its terms.
+func countQueries(e *reaction.Event) []string {
+	anyOf, noneOf, _ := terms(e)
+	p := packing{event: e.ID, max: maxSearch, refused: asItIs}
+	without := p.without(noneOf)
+	var group []term
+	for _, t := range anyOf {
+		if len(write(append(group, t), without)) > maxSearch && len(group) > 0 {
+			p.put(group, without)
+			group = nil
+		}
+		group = append(group, t)
+	}
+	if len(group) > 0 {
+		p.put(group, without)
+	}
+	out := make([]string, len(p.queries))
+	for i, q := range p.queries {
+		out[i] = q.value
+	}
+	return out
+}
+
+// CountCost is what counting an event's posts once costs.
+func CountCost(e *reaction.Event) reaction.Micros {
+	return collectors.CountsRequest * reaction.Micros(len(countQueries(e)))
+}
 
 // count counts an event's posts in [from, to) by all its queries: a post that two of them find is
 // counted twice, so that an event of very many terms is counted high. Each question is paid for.
 func (g *Governed) count(ctx context.Context, e *reaction.Event, from, to time.Time, width time.Duration) ([]reaction.PlatformCount, error) {
-	queries, _ := pack(e, maxSearch, allQueries)
+	queries := countQueries(e)
 	if len(queries) == 0 {
 		return nil, errors.New("X can look for none of its terms")
 	}
@@ -95,7 +123,7 @@ func (g *Governed) count(ctx context.Context, e *reaction.Event, from, to time.T
 	for i, q := range queries {
 		var counts map[time.Time]int64
 		err := g.o.Governor.Pay(ctx, e, collectors.CountsRequest, "", func() (charged bool, err error) {
-			counts, charged, err = g.o.Client.count(ctx, g.countsWindow, q.value, from, to, width)
+			counts, charged, err = g.o.Client.count(ctx, g.countsWindow, q, from, to, width)
 			return charged, err
 		})
 		if err != nil {

@@ -2,19 +2,13 @@ package x
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
-	twitter "github.com/g8rswimmer/go-twitter/v2"
-
 	"outcry/collectors"
-	"outcry/collectors/wire"
 	"outcry/internal/reaction"
 )
-
-// leastPage is the smallest page that X's search gives.
-const leastPage = 10
 
 // sampleDue reads a page of the newest posts of each event that is sampled and due. Of an event with
 // several queries each page is of the next one.
@@ -37,7 +31,7 @@ func (g *Governed) sampleDue(ctx context.Context, s *schedule, emit collectors.E
 }
 
 func (g *Governed) sample(ctx context.Context, e *reaction.Event, n int, emit collectors.Emit, now time.Time) error {
-	queries, _ := pack(e, maxSearch, allQueries)
+	queries, _ := pack(e, maxSearch, asItIs)
 	if len(queries) == 0 {
 		return errors.New("X can look for none of its terms")
 	}
@@ -45,7 +39,7 @@ func (g *Governed) sample(ctx context.Context, e *reaction.Event, n int, emit co
 	if err != nil {
 		return nil // said by the coverage
 	}
-	if allowed < leastPage {
+	if allowed < pageLeast {
 		done(nil)
 		return nil
 	}
@@ -55,17 +49,25 @@ func (g *Governed) sample(ctx context.Context, e *reaction.Event, n int, emit co
 	if last := g.sampledTo[e.ID]; !last.IsZero() && len(queries) == 1 {
 		from = later(from, last)
 	}
-	catch, ids, err := g.o.Client.newest(ctx, q.value, from, now.Add(-countsDelay), min(allowed, 100), now)
-	done(ids)
+	to := now.Add(-searchDelay)
+	if !from.Before(to) {
+		done(nil)
+		return nil
+	}
+	p, err := g.o.Client.search(ctx, q.value, from, to, min(allowed, pageMost), "")
 	if err != nil {
+		if collectors.AsFault(err).Kind == collectors.Network { // perhaps it came, and was charged
+			done(unknown(allowed, now))
+		} else {
+			done(nil)
+		}
 		return err
 	}
-	g.sampledTo[e.ID] = now.Add(-countsDelay)
-	items := make([]collectors.Item, 0, len(catch.Found))
-	for _, f := range catch.Found {
-		if f.Record.Post != nil { // it was heard some while after it was written
-			f.Record.Post.Received = time.Time{}
-		}
+	done(p.ids)
+	g.sampledTo[e.ID] = to
+	signed(p.found, q.author)
+	items := make([]collectors.Item, 0, len(p.found))
+	for _, f := range p.found {
 		items = append(items, collectors.Item{Record: f.Record, Refused: f.Refused})
 	}
 	if len(items) == 0 {
@@ -74,56 +76,11 @@ func (g *Governed) sample(ctx context.Context, e *reaction.Event, n int, emit co
 	return emit(ctx, items...)
 }
 
-// newest reads one page of the newest posts that a query finds in [from, to), and the ids that X
-// charges for. Where it is not known what came, as much as was asked for did.
-func (c *Client) newest(ctx context.Context, query string, from, to time.Time, n int, now time.Time) (wire.Catch, []string, error) {
-	if !from.Before(to) {
-		return wire.Catch{}, nil, nil
-	}
-	catch := wire.Catch{Now: now}
-	var ex exchange
-	err := c.ask(ctx, c.searches, &ex, func(ctx context.Context, api *twitter.Client) error {
-		_, err := api.TweetRecentSearch(ctx, query, twitter.TweetRecentSearchOpts{
-			MaxResults: n, StartTime: from.UTC().Truncate(time.Second), EndTime: to.UTC().Truncate(time.Second), TweetFields: fields,
-		})
-		return err
-	})
-	if err != nil {
-		if ex.charged(err) {
-			return catch, unknown(n, now), err
-		}
-		return catch, nil, err
-	}
-	ids, err := idsOf(ex.body)
-	if err != nil {
-		return catch, unknown(n, now), err
-	}
-	wire.X(ex.body, &catch)
-	return catch, ids, nil
-}
-
-// idsOf lists the posts that an answer holds: each version of an edited one has an id of its own.
-func idsOf(body []byte) ([]string, error) {
-	var page struct {
-		Data []struct {
-			ID wire.LooseID `json:"id"`
-		} `json:"data"`
-	}
-	if err := json.Unmarshal(body, &page); err != nil {
-		return nil, &collectors.Fault{Kind: collectors.Server, Err: errors.New("X's page of posts cannot be read")}
-	}
-	ids := make([]string, len(page.Data))
-	for i, p := range page.Data {
-		ids[i] = string(p.ID)
-	}
-	return ids, nil
-}
-
 // unknown are names for posts that may have come: none that X would give.
 func unknown(n int, now time.Time) []string {
 	ids := make([]string, n)
 	for i := range ids {
-		ids[i] = "?" + now.Format(time.RFC3339Nano) + "/" + string(rune('a'+i%26)) + string(rune('a'+i/26))
+		ids[i] = fmt.Sprint("?", now.UnixNano(), "/", i)
 	}
 	return ids
 }

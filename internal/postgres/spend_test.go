@@ -3,11 +3,14 @@ package postgres_test
 import (
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"outcry/collectors"
+	"outcry/internal/health"
 	"outcry/internal/pgserver"
 	"outcry/internal/postgres"
 	"outcry/internal/reaction"
@@ -229,4 +232,72 @@ func TestADeletedEventLeavesItsMonthAlone(t *testing.T) {
 	}
 	want(t, "the month", account(t, s, 0).MonthUsed, reaction.Dollar)
 	want(t, "rows of the event", count(t, url, `SELECT (SELECT count(*) FROM spend_events) + (SELECT count(*) FROM spend_holds) + (SELECT count(*) FROM platform_counts)`), 0)
+}
+
+// What an event costs, from the ledger to the sentence: it is made of what is stored, and spends
+// nothing.
+func TestWhatAnEventCosts(t *testing.T) {
+	s, _ := open(t)
+	e := newEvent(t, s, "paid", func(e *reaction.Event) { e.Spend = map[reaction.Source]reaction.Cap{reaction.X: {USD: 3}} })
+	now := t0.Add(-2 * time.Hour)
+	tell := func(off string, month reaction.Micros) reaction.Spending {
+		t.Helper()
+		x, err := collectors.Spending(t.Context(), s, e, reaction.X, month, off, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	if x := tell("no token", 5*reaction.Dollar); x.Idle != "no token" || x.Forecast != nil || x.None != "nothing was counted: no token" {
+		t.Errorf("without a token: %+v", x)
+	}
+	if x := tell("", 0); !strings.Contains(x.Idle, "x_month_usd") {
+		t.Errorf("without a month: %+v", x)
+	}
+	if x := tell("", 5*reaction.Dollar); x.Idle != "" || !strings.Contains(x.None, "nothing was counted yet") || x.Capped != nil {
+		t.Errorf("before it is counted: %+v", x)
+	}
+	var hours []reaction.PlatformCount
+	for h := range 30 {
+		at := now.Truncate(time.Hour).Add(time.Duration(h-30) * time.Hour)
+		hours = append(hours, reaction.PlatformCount{Event: e.ID, Source: reaction.X, From: at, To: at.Add(time.Hour), Posts: 100})
+	}
+	feed := newChain("live/x/0")
+	appendAll(t, s, feed.commit(reaction.Envelope{Counts: hours}))
+	appendAll(t, s, feed.commit(reaction.Envelope{Listening: []int64{e.ID}, Coverage: []reaction.Coverage{
+		{Source: reaction.X, From: now.Add(-time.Hour), To: now.Add(-time.Second), State: reaction.CoverageCapped, Reason: "a sample is read"}}}))
+	if _, err := s.Reserve(t.Context(), asking(e.ID, reaction.Dollar, 1)); err != nil {
+		t.Fatal(err)
+	}
+	x := tell("", 5*reaction.Dollar)
+	if x.Account.Used != reaction.Dollar || x.Cap != 3*reaction.Dollar || x.Capped == nil || !x.Capped.Since.Equal(now.Add(-time.Hour)) || x.Capped.Reason != "a sample is read" {
+		t.Errorf("what it costs: %+v", x)
+	}
+	// From an hour before the start to ten minutes after the end, of 100 posts an hour.
+	if f := x.Forecast; f == nil || f.Low.Posts != 317 || f.Likely.Posts != 950 || f.Allowed != 320 {
+		t.Errorf("the forecast: %+v, %s", x.Forecast, x.None)
+	}
+	now = now.Add(time.Hour)
+	if x := tell("", 5*reaction.Dollar); x.Capped != nil {
+		t.Errorf("long after, it is capped since %s", x.Capped.Since)
+	}
+}
+
+func TestASpaceThatIsGoneIsForgotten(t *testing.T) {
+	s, url := open(t)
+	e := newEvent(t, s, "space", func(e *reaction.Event) { e.Services = []health.Service{{Name: "Spaces"}, {Name: "Other"}} })
+	n := int64(5)
+	sample := func(event int64, service, vantage string) reaction.ScopedSample {
+		return reaction.ScopedSample{Event: event, Sample: health.Sample{Service: service, At: t0, Vantage: vantage, State: health.Up, Audience: &n}}
+	}
+	appendAll(t, s, newChain("live/x/0").commit(reaction.Envelope{Listening: []int64{e.ID}, Samples: []reaction.ScopedSample{
+		sample(0, "Spaces", "n1/audience-abc"), sample(0, "Spaces", "n2/audience-abc"), sample(0, "Spaces", "n2/xaudience-abc"),
+		sample(0, "Spaces", "n1/http-abc"), sample(0, "Other", "n1/audience-abc"), sample(e.ID, "Spaces", "n1/audience-abc")}}))
+	if err := s.ForgetAudience(t.Context(), "Spaces", "audience-abc"); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "samples left", count(t, url, "SELECT count(*) FROM samples"), 4)
+	if err := s.ForgetAudience(t.Context(), "Spaces", ""); err == nil {
+		want(t, "samples left", count(t, url, "SELECT count(*) FROM samples"), 4)
+	}
 }

@@ -151,6 +151,13 @@ func (c *counter) space(id string, answer func() string) {
 	}
 }
 
+// questions is how often it was asked to count.
+func (c *counter) questions() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.asked)
+}
+
 func (c *counter) owed() reaction.Micros {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -325,17 +332,17 @@ func TestCountsOfManyTerms(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newFakeX(t)
 		c := counting(x, func(time.Time) int64 { return 7 })
-		c.name = "post_count"
+		c.name = "post_count" // before anybody asks
 		var many []string
 		for i := range 60 {
 			many = append(many, fmt.Sprintf("a rather long term of ours %d", i))
 		}
 		e := paid(1, 50, 2, many...)
 		n := len(countQueries(&e))
-		d := sit(t, x, c, 100, nil, e)
-		begin := time.Now().UTC()
 		c.fails = make([]http.HandlerFunc, n-1)
 		c.fails = append(c.fails, func(w http.ResponseWriter, _ *http.Request) { x.answer(w, 503, `{}`) })
+		d := sit(t, x, c, 100, nil, e)
+		begin := time.Now().UTC()
 		d.pass(2 * time.Minute)
 		d.mu.Lock()
 		first := len(d.counts)
@@ -369,14 +376,14 @@ func TestCountsWaitAsX(t *testing.T) {
 		}}
 		d := sit(t, x, c, 100, nil, paid(1, 50, 2, "launch"))
 		d.pass(9*time.Minute + 50*time.Second)
-		if len(c.asked) != 1 || c.owed() != 0 {
-			t.Errorf("X was asked %d times, and bills %s", len(c.asked), c.owed())
+		if c.questions() != 1 || c.owed() != 0 {
+			t.Errorf("X was asked %d times, and bills %s", c.questions(), c.owed())
 		}
 		if now, _, _ := d.bank.spent(); now != 0 {
 			t.Errorf("a refusal cost %s", now)
 		}
 		d.pass(3 * time.Minute)
-		if len(c.asked) < 2 {
+		if c.questions() < 2 {
 			t.Error("X is not asked again")
 		}
 	})
@@ -407,7 +414,10 @@ func TestTheStreamIsForThoseWhoCanPay(t *testing.T) {
 		if d.g.Listens(1) && d.rules() > 0 {
 			t.Error("a crowd that cannot be paid for is streamed")
 		}
-		if len(x.queries) == 0 {
+		x.mu.Lock()
+		sampled := len(x.queries)
+		x.mu.Unlock()
+		if sampled == 0 {
 			t.Error("no sample is read")
 		}
 		c.mu.Lock()
@@ -436,12 +446,14 @@ func TestTheWeekBeforeIsCounted(t *testing.T) {
 			}
 		})
 		d.pass(time.Hour)
-		if len(c.asked) != 1 || len(d.hours) != 166 || d.hours[0].Posts != 120 || d.hours[0].Event != 1 {
-			t.Errorf("%d questions, %d hours", len(c.asked), len(d.hours))
+		d.mu.Lock()
+		if c.questions() != 1 || len(d.hours) != 166 || d.hours[0].Posts != 120 || d.hours[0].Event != 1 {
+			t.Errorf("%d questions, %d hours", c.questions(), len(d.hours))
 		}
+		d.mu.Unlock()
 		d.pass(23 * time.Hour)
 		d.end()
-		if now, _, _ := d.bank.spent(); now != c.owed() || len(c.asked) > 4 {
+		if now, _, _ := d.bank.spent(); now != c.owed() || c.questions() > 4 {
 			t.Errorf("a day's forecasts cost %s, X bills %s", now, c.owed())
 		}
 	})

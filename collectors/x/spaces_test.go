@@ -99,11 +99,15 @@ func TestTheAudienceOfASpace(t *testing.T) {
 		d.samples = nil
 		d.mu.Unlock()
 
+		c.mu.Lock()
 		gone = true
+		c.mu.Unlock()
 		d.pass(50 * time.Minute)
+		d.mu.Lock()
 		if len(d.forgot) != 0 {
 			t.Error("what was measured is forgotten at once")
 		}
+		d.mu.Unlock()
 		d.pass(20 * time.Minute)
 		d.end()
 		if s := d.samples[len(d.samples)-1]; s.State != health.Unknown || s.Audience != nil || s.Detail != "X does not have this Space" {

@@ -63,3 +63,25 @@ func TestWhatAnEventCostsIsTold(t *testing.T) {
 		t.Errorf("books that are away: %s", r.body)
 	}
 }
+
+// What a source counted itself is asked for like any series, in steps of a minute or more.
+func TestCountsOfASourceAreASeries(t *testing.T) {
+	h := start(t)
+	h.launch(t)
+	const from = "from=2026-03-01T10:00:00Z&to=2026-03-01T10:05:00Z"
+	if csv := string(h.get(t, "/v1/events/launch/trend.csv?series=posts,counts:x&"+from).want(t, 200).body); !strings.HasPrefix(csv, "bucket,posts,counts:x\n2026-03-01T10:00:00Z,") ||
+		strings.Count(csv, "\n") != 6 || !strings.HasSuffix(csv, ",\n") {
+		t.Errorf("the table is %s", csv)
+	}
+	m := read[map[string]any](t, h.get(t, "/v1/events/launch/trend?series=counts:x&"+from).want(t, 200))
+	s := m["series"].([]any)[0].(map[string]any)
+	if p := s["points"].([]any)[0].(map[string]any); s["unit"] != "posts counted by the source" || p["value"] != nil || fmt.Sprint(p["blind"]) != "[x]" {
+		t.Errorf("the series is %v", s)
+	}
+	if notes := fmt.Sprint(m["passport"].(map[string]any)["notes"]); !strings.Contains(notes, "counts:x is what X says it counted") {
+		t.Errorf("the passport says %s", notes)
+	}
+	h.get(t, "/v1/events/launch/trend?series=counts:x&step=10s&"+from).problem(t, 422, "1m or more")
+	h.get(t, "/v1/events/launch/trend?series=counts:x&lang=ko&"+from).problem(t, 422, "by language")
+	h.get(t, "/v1/events/launch/trend?series=counts&"+from).problem(t, 422, "counts:SOURCE")
+}

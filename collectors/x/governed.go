@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -88,6 +89,11 @@ type lineError struct{ error }
 
 func (e lineError) Unwrap() error { return e.error }
 
+func ofLine(err error) bool {
+	_, ok := errors.AsType[lineError](err)
+	return ok
+}
+
 // schedule is when something is due for an event, and how often it failed in a row.
 type schedule struct {
 	next  map[int64]time.Time
@@ -118,7 +124,7 @@ func (g *Governed) every(ctx context.Context, what string, emit collectors.Emit,
 	tick := time.NewTicker(stepEvery)
 	defer tick.Stop()
 	s := &schedule{next: map[int64]time.Time{}, tries: map[int64]int{}}
-	ofLine := func(ctx context.Context, items ...collectors.Item) error {
+	telling := func(ctx context.Context, items ...collectors.Item) error {
 		if err := emit(ctx, items...); err != nil {
 			return lineError{err}
 		}
@@ -130,12 +136,12 @@ func (g *Governed) every(ctx context.Context, what string, emit collectors.Emit,
 			return ctx.Err()
 		case <-tick.C:
 		}
-		err := step(ctx, s, ofLine, time.Now())
-		var line lineError
+		err := step(ctx, s, telling, time.Now())
+		line, lost := errors.AsType[lineError](err)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.As(err, &line):
+		case lost:
 			return line.error
 		case err != nil:
 			g.o.Log.Warn("X could not be asked", "for", what, "error", err)
@@ -151,8 +157,7 @@ func (g *Governed) countDue(ctx context.Context, s *schedule, emit collectors.Em
 			continue
 		}
 		err := g.countMinutes(ctx, &e, emit, now)
-		var line lineError
-		if errors.As(err, &line) {
+		if ofLine(err) {
 			return err
 		}
 		if err := s.did(e.ID, now, pace.CountEvery, err); err != nil && first == nil {
@@ -200,8 +205,7 @@ func (g *Governed) forecastDue(ctx context.Context, s *schedule, emit collectors
 			continue
 		}
 		err := g.countHours(ctx, &e, emit, now)
-		var line lineError
-		if errors.As(err, &line) {
+		if ofLine(err) {
 			return err
 		}
 		if err := s.did(e.ID, now, forecastEvery, err); err != nil {
@@ -216,10 +220,5 @@ func comes(e *reaction.Event, now time.Time) bool {
 	if e.Simulated || e.Status != reaction.Scheduled || e.CapOf(reaction.X) < collectors.CountsRequest {
 		return false
 	}
-	for _, s := range e.Sources {
-		if s == reaction.X {
-			return e.ListenFrom.After(now) && e.ListenFrom.Sub(now) < forecastBefore
-		}
-	}
-	return false
+	return slices.Contains(e.Sources, reaction.X) && e.ListenFrom.After(now) && e.ListenFrom.Sub(now) < forecastBefore
 }

@@ -19,8 +19,7 @@ func (g *Governed) sampleDue(ctx context.Context, s *schedule, emit collectors.E
 			continue
 		}
 		err := g.sample(ctx, &e, pace.SamplePosts, emit, now)
-		var line lineError
-		if errors.As(err, &line) {
+		if ofLine(err) {
 			return err
 		}
 		if err := s.did(e.ID, now, pace.SampleEvery, err); err != nil && first == nil {
@@ -36,10 +35,10 @@ func (g *Governed) sample(ctx context.Context, e *reaction.Event, n int, emit co
 		return errors.New("X can look for none of its terms")
 	}
 	allowed, done, err := g.o.Governor.Allow(ctx, e.ID, n)
-	if err != nil {
-		return nil // said by the coverage
-	}
-	if allowed < pageLeast {
+	switch {
+	case err != nil:
+		return notNow(err)
+	case allowed < pageLeast:
 		done(nil)
 		return nil
 	}
@@ -74,6 +73,14 @@ func (g *Governed) sample(ctx context.Context, e *reaction.Event, n int, emit co
 		return nil
 	}
 	return emit(ctx, items...)
+}
+
+// notNow is why nothing may be read, where that is not said by the coverage.
+func notNow(err error) error {
+	if errors.Is(err, reaction.ErrAway) {
+		return err
+	}
+	return nil
 }
 
 // unknown are names for posts that may have come: none that X would give.

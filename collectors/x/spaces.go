@@ -208,9 +208,8 @@ func (g *Governed) spacesDue(ctx context.Context, _ *schedule, emit collectors.E
 		}
 		seen.next = now.Add(w.every)
 		err := g.lookAt(ctx, &w, seen, emit, now)
-		var line lineError
 		switch {
-		case errors.As(err, &line):
+		case ofLine(err):
 			return err
 		case (err == nil) == (seen.trouble == nil):
 		case err != nil && first == nil:

@@ -17,6 +17,12 @@ import (
 	"outcry/internal/testdb"
 )
 
+// The store is what those who spend, and those who look, need.
+var (
+	_ collectors.Ledger = (*postgres.Store)(nil)
+	_ collectors.Books  = (*postgres.Store)(nil)
+)
+
 func asking(event int64, want, least reaction.Micros) reaction.Ask {
 	return reaction.Ask{Source: reaction.X, Event: event, Month: reaction.Month(t0), Want: want, Least: least,
 		EventCap: 3 * reaction.Dollar, MonthCap: 5 * reaction.Dollar}

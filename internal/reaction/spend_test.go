@@ -34,3 +34,13 @@ func TestAMonthIsThatOfUTC(t *testing.T) {
 		t.Errorf("the month begins at %s, want %s", got, want)
 	}
 }
+
+func TestALimitIsANumberOfDollars(t *testing.T) {
+	for usd, ok := range map[float64]bool{0: true, 0.01: true, 1e6: true, 1e6 + 1: false, -0.01: false, math.Inf(1): false, math.NaN(): false} {
+		e := reaction.Event{Slug: "e", Title: "E", StartsAt: time.Unix(1e9, 0), Match: reaction.Match{Any: []string{"a"}}, Spend: map[reaction.Source]reaction.Cap{reaction.X: {USD: usd}}}
+		e.Normalise()
+		if p := e.Validate(); (len(p) == 0) != ok {
+			t.Errorf("a limit of %v: %v", usd, p)
+		}
+	}
+}

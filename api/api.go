@@ -94,6 +94,8 @@ type Options struct {
 	Changes Changes
 	// Summaries reads what summaries are made of. nil: there are none.
 	Summaries Summaries
+	// Spending tells what X costs. nil: nobody is told.
+	Spending Spending
 	// Readers bounds how many follow events at the same time.
 	Readers ReaderLimits
 	// Stopping is closed when the server begins to stop: those who follow are let go. nil: never.
@@ -218,6 +220,7 @@ func (s *server) operations() {
 	s.trialOperations()
 	s.trendOperations()
 	s.summaryOperations()
+	s.spendOperations()
 	s.streamOperations()
 	s.listOperations()
 	if s.Services != nil {

@@ -132,7 +132,7 @@ func probesOf(e *reaction.Event) []healthProbe {
 	out := []healthProbe{}
 	for _, s := range e.Services {
 		for _, p := range s.Probes {
-			x := healthProbe{Service: s.Name, Kind: p.Kind, Every: cmp.Or(p.Every, health.DefaultEvery.String()), Measures: p.Runs(), Note: p.Note()}
+			x := healthProbe{Service: s.Name, Kind: p.Kind, Every: cmp.Or(p.Every, health.DefaultEvery.String()), Measures: p.Measures(), Note: p.Note()}
 			if e.Simulated {
 				x.Measures, x.Note = false, "the event is simulated: nothing real is measured for it"
 			}

@@ -179,7 +179,7 @@ func TestHealthTellsWhatItsProbesDo(t *testing.T) {
 	h := start(t)
 	e := h.launch(t)
 	e.Public = true
-	e.Services[0].Probes = []health.Probe{{Kind: "http", URL: "https://inner.example/?token=hunter2", Every: "5s"}, {Kind: "audience", Space: "1"}, {Kind: "push"}}
+	e.Services[0].Probes = []health.Probe{{Kind: "http", URL: "https://inner.example/?token=hunter2", Every: "5s"}, {Kind: "hls", URL: "https://inner.example/"}, {Kind: "push"}, {Kind: "audience", Space: "1"}}
 	if err := h.ReplaceEvent(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestHealthTellsWhatItsProbesDo(t *testing.T) {
 	const path = "/v1/events/launch/health"
 	got := read[body](t, h.get(t, path).want(t, 200))
 	p := got.Probes
-	if len(p) != 3 || !p[0].Measures || p[0].Every != "5s" || p[0].Note != "" || p[1].Measures || !strings.Contains(p[1].Note, "not built yet") || p[1].Every != "10s" || p[2].Measures {
+	if len(p) != 4 || !p[0].Measures || p[0].Every != "5s" || p[0].Note != "" || p[1].Measures || !strings.Contains(p[1].Note, "not built yet") || p[1].Every != "10s" || p[2].Measures || !p[3].Measures || !strings.Contains(p[3].Note, "spend.x.usd") {
 		t.Errorf("probes are %+v", p)
 	}
 	if s := got.Samples; s[0].State != "unknown" || s[0].Vantage != "host7/http-abcdef" || s[0].Detail == "" {

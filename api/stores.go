@@ -157,6 +157,12 @@ type Samples interface {
 	PushSamples(ctx context.Context, service string, samples []health.Sample) error
 }
 
+// Spending tells what reading X costs.
+type Spending interface {
+	// Spending tells it of an event, without spending anything.
+	Spending(ctx context.Context, e *reaction.Event) (reaction.Spending, error)
+}
+
 // Status says whether the service can do its work.
 type Status interface {
 	// Ready makes every check now and lists them all, in an order that does not change.

@@ -14,7 +14,7 @@ import (
 // embedded types that are not.)
 type FigureInput struct {
 	Slug   string   `path:"slug" maxLength:"64" doc:"The event's slug."`
-	Series []string `query:"series,explode" maxItems:"50" doc:"What to count, repeated or between commas: posts, complaints, complaint_share, first_hand, recovery, reposts, authors, tag:NAME, symptom:NAME, service:NAME (posts that name a service of the event), complaint:NAME (complaints about it), and health, latency, audience, each also as health:SERVICE. Default: posts,complaints." example:"[\"posts\",\"tag:desaster\"]"`
+	Series []string `query:"series,explode" maxItems:"50" doc:"What to count, repeated or between commas: posts, complaints, complaint_share, first_hand, recovery, reposts, authors, tag:NAME, symptom:NAME, service:NAME (posts that name a service of the event), complaint:NAME (complaints about it), counts:SOURCE (what the source says it counted itself), and health, latency, audience, each also as health:SERVICE. Default: posts,complaints." example:"[\"posts\",\"tag:desaster\"]"`
 	From   string   `query:"from" doc:"Start, RFC 3339; rounded down to the step. Default: where what is known begins." example:"2023-05-24T21:00:00Z"`
 	To     string   `query:"to" doc:"End, exclusive, RFC 3339; rounded up to the step. Default: where what is known ends."`
 	Step   string   `query:"step" maxLength:"20" doc:"Width of a bucket, from 10s to 1d; it must divide a day. Default: the narrowest with at most 600 buckets." example:"1m"`
@@ -47,7 +47,7 @@ type WordsInput struct {
 const trendPath = eventPath + "/trend"
 
 func (s *server) trendOperations() {
-	const rules = "Unknown is null, never zero, and says which sources were blind. `authors` needs a step of a minute or more."
+	const rules = "Unknown is null, never zero, and says which sources were blind. `authors` and `counts:SOURCE` need a step of a minute or more."
 	register(s, figures, huma.Operation{
 		OperationID: "get-trend", Method: http.MethodGet, Path: trendPath, Tags: []string{tagFigures},
 		Summary: "Series of an event", Description: rules,

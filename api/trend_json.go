@@ -24,7 +24,7 @@ type trendAnswer struct {
 
 type trendSeries struct {
 	Name   trend.Name   `json:"name"`
-	Unit   string       `json:"unit" doc:"posts, share (0 to 1), people, ms, or state (0 up, 1 degraded, 2 down)."`
+	Unit   string       `json:"unit" doc:"posts, posts counted by the source, share (0 to 1), people, ms, or state (0 up, 1 degraded, 2 down)."`
 	Counts string       `json:"counts" doc:"What exactly is counted, in a sentence."`
 	Points []trendPoint `json:"points" doc:"One a bucket, in order of time."`
 }

@@ -41,7 +41,7 @@ func (s *server) query(ctx context.Context, in *FigureInput) (q trend.Query, err
 	}
 	if q.Step == 0 {
 		q.Step = trend.DefaultStep(q.To.Sub(q.From))
-		if slices.Contains(q.Series, trend.Authors) {
+		if slices.Contains(q.Series, trend.Authors) || len(q.CountedBy()) > 0 {
 			q.Step = max(q.Step, time.Minute)
 		}
 	}

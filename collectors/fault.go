@@ -38,6 +38,8 @@ type Fault struct {
 	Err     error     // what happened, as one sentence
 	Mend    string    // what a person can do about it; "" where nothing is needed
 	RetryAt time.Time // not before; zero for as the back-off has it
+	// Again, where it is not nil, is closed when trying again is worth it sooner than that.
+	Again <-chan struct{}
 	// Coverage is what the time until it is mended counts as: a gap where it is empty, or capped
 	// where somebody chose not to pay.
 	Coverage reaction.CoverageState

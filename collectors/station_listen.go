@@ -43,7 +43,7 @@ func (s *Station) listen(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := sleep(ctx, patience.wait(f, time.Now())); err != nil {
+		if err := sleepUntil(ctx, patience.wait(f, time.Now()), f.Again); err != nil {
 			return err
 		}
 	}

@@ -79,7 +79,10 @@ func (s *Station) mute(now time.Time, reason string) {
 }
 
 // sleep waits, or returns the context's error.
-func sleep(ctx context.Context, d time.Duration) error {
+func sleep(ctx context.Context, d time.Duration) error { return sleepUntil(ctx, d, nil) }
+
+// sleepUntil waits no longer than until a channel is closed.
+func sleepUntil(ctx context.Context, d time.Duration, again <-chan struct{}) error {
 	if d <= 0 {
 		return ctx.Err()
 	}
@@ -87,6 +90,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
+		return ctx.Err()
+	case <-again:
 		return ctx.Err()
 	case <-t.C:
 		return nil

@@ -199,7 +199,7 @@ func (n *Node) api(version string, theatre *play.Theatre, stopping <-chan struct
 		Door: n.Door, PublicURL: n.config.Public(), Secure: n.config.Secure(), TrustedProxies: n.config.TrustedProxies,
 		Services: n.Store, Retention: n.Store, Deletions: n.Forgetting,
 		Lives: n.Store, Heard: n.recent, Files: eventfile.Files{},
-		Live: n.Notices, Changes: n.Notices, Summaries: n.Store, Stopping: stopping,
+		Live: n.Notices, Changes: n.Notices, Summaries: n.Store, Spending: spending{n}, Stopping: stopping,
 		Fold:        nlp.FoldTag,
 		DecodeEvent: func(_ string, body []byte) (*reaction.Event, error) { return eventfile.Parse(body, "event") },
 		Charts:      func(r trend.Result, q api.ChartRequest, w io.Writer) error { return draw(r, q, fonts, w) },

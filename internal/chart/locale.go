@@ -49,8 +49,9 @@ type words struct {
 	of       func(series, service string) string
 	symptoms map[string]string
 	symptom  func(symptom string) string
-	means    map[trend.Name]string // what is counted; tags under "tag"
-	drawnOf  string                // of shares: how many posts they must be of
+	counted  func(source string) string // posts as a source counts them itself
+	means    map[trend.Name]string      // what is counted; tags under "tag"
+	drawnOf  string                     // of shares: how many posts they must be of
 	sources  map[reaction.Source]string
 	states   [4]string // up, degraded, down, unknown
 	statuses map[string]string

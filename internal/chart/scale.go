@@ -77,7 +77,9 @@ func (s *scale) least() float64 {
 }
 
 // whole reports whether the unit comes in whole numbers only.
-func (s *scale) whole() bool { return s.unit == unitPosts || s.unit == unitPeople }
+func (s *scale) whole() bool {
+	return s.unit == unitPosts || s.unit == unitPeople || s.unit == unitCounted
+}
 
 // roundStep is the smallest of 1, 2, 2.5 and 5 times a power of ten that is not below raw.
 func roundStep(raw float64, whole bool) float64 {

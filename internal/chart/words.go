@@ -13,11 +13,12 @@ import (
 
 // Units of series, as package trend writes them.
 const (
-	unitPosts  = "posts"
-	unitShare  = "share"
-	unitPeople = "people"
-	unitMillis = "ms"
-	unitState  = "state"
+	unitPosts   = "posts"
+	unitShare   = "share"
+	unitPeople  = "people"
+	unitMillis  = "ms"
+	unitState   = "state"
+	unitCounted = trend.UnitCounted
 )
 
 // namedState is the word for the state of one service, among the names of series.
@@ -36,6 +37,8 @@ func (w *words) called(n trend.Name) string {
 			word = arg
 		}
 		return w.symptom(word)
+	case kind == "counts":
+		return w.counted(w.sourceName(reaction.Source(arg)))
 	case arg != "" && trend.Name(kind) == trend.Health:
 		return w.of(w.series[namedState], arg)
 	}

@@ -52,6 +52,7 @@ var english = words{
 		"login": "failing sign-in", "payment": "failing payment", "delay": "delays", "quality": "poor quality",
 	},
 	symptom: func(symptom string) string { return "Complaints of " + symptom },
+	counted: func(source string) string { return "Posts as " + source + " counts them" },
 	means: map[trend.Name]string{
 		trend.Posts:          "all that match the event, reposts included",
 		trend.Complaints:     "posts taken for the report of an outage, without reposts",
@@ -65,6 +66,7 @@ var english = words{
 		trend.Audience:       "as the service last reported it",
 		"tag":                "posts that carry it",
 		"symptom":            "without reposts",
+		"counts":             "the source's own count, of posts that were read here or not",
 	},
 	drawnOf: "drawn where there are ten or more",
 	sources: map[reaction.Source]string{reaction.X: "X", reaction.Bluesky: "Bluesky", reaction.Mastodon: "Mastodon"},
@@ -88,7 +90,7 @@ var english = words{
 		}
 		return text
 	},
-	captions: map[string]string{unitShare: "% of posts", unitMillis: "milliseconds", unitPeople: "people"},
+	captions: map[string]string{unitShare: "% of posts", unitMillis: "milliseconds", unitPeople: "people", unitCounted: "posts counted by the source"},
 	postsPer: func(per string) string { return "posts " + per },
 	amount: func(number, unit string) string {
 		if unit == unitMillis {

@@ -54,6 +54,7 @@ var korean = words{
 		"login": "로그인 오류", "payment": "결제 오류", "delay": "지연", "quality": "품질 저하",
 	},
 	symptom: func(symptom string) string { return symptom + " 불만" },
+	counted: func(source string) string { return source + " 자체 집계 게시물" },
 	means: map[trend.Name]string{
 		trend.Posts:          "행사 관련 공개 게시물 전체(재게시 포함)",
 		trend.Complaints:     "장애 신고로 분류된 게시물(재게시 제외)",
@@ -67,6 +68,7 @@ var korean = words{
 		trend.Audience:       "서비스가 마지막으로 밝힌 수",
 		"tag":                "해당 태그를 단 게시물",
 		"symptom":            "재게시 제외",
+		"counts":             "수집 여부와 관계없이 해당 플랫폼이 직접 센 수",
 	},
 	drawnOf: "10건 이상일 때만 표시",
 	sources: map[reaction.Source]string{reaction.X: "X", reaction.Bluesky: "블루스카이", reaction.Mastodon: "마스토돈"},
@@ -86,11 +88,11 @@ var korean = words{
 		}
 		return text
 	},
-	captions: map[string]string{unitShare: "게시물 중 비율", unitMillis: "밀리초", unitPeople: "명"},
+	captions: map[string]string{unitShare: "게시물 중 비율", unitMillis: "밀리초", unitPeople: "명", unitCounted: "플랫폼 집계 게시물(건)"},
 	postsPer: func(per string) string { return per + " 게시물(건)" },
 	amount: func(number, unit string) string {
 		switch unit {
-		case unitPosts:
+		case unitPosts, unitCounted:
 			return number + "건"
 		case unitPeople:
 			return number + "명"

@@ -10,7 +10,7 @@ import (
 func TestApplyTellsWhichProbesMeasureNothing(t *testing.T) {
 	r := outcry(t, "event", "apply", "-f", filepath.Join("..", "..", "docs", "events", "desantis-launch.yaml"), "--data", dataDir(t))
 	if r.code != exitDone || !strings.Contains(r.out, "event desantis-launch made") || strings.Count(r.err, "note: ") != 1 ||
-		!strings.Contains(r.err, "note: services[0].probes[1]: audience probes are not built yet") {
+		!strings.Contains(r.err, "note: services[0].probes[1]: audience probes are run by the collector of X") {
 		t.Errorf("exit %d, %s, %s", r.code, r.out, r.err)
 	}
 	bad := eventFile(t, `slug: show

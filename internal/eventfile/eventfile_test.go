@@ -140,7 +140,7 @@ e.yaml:8: match.any[1]: the term is empty
 e.yaml:9: match.accounts[0]: "FIFAcom" is not an account: write it as @name
 e.yaml:13: services[0].probes[0].kind: "htpp" is none of http, hls, tcp, dns, prometheus, status, audience, push
 e.yaml:13: services[0].probes[0].every: "10ms" is not a duration from 1s to 10m, like 10s
-e.yaml:14: spend.x.usd: -1 is less than nothing
+e.yaml:14: spend.x.usd: -1 is not between 0 and 1000000 US dollars
 e.yaml:15: retention: "forever" is not a number of days, like 30d`
 	_, err := eventfile.Parse([]byte(text), "e.yaml")
 	if err == nil || err.Error() != want {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,12 +30,13 @@ type Probe struct {
 
 // Kinds of probe that are built.
 const (
-	ProbeHTTP = "http" // asks a URL
-	ProbePush = "push" // is brought by someone else: nothing runs
+	ProbeHTTP     = "http"     // asks a URL
+	ProbeAudience = "audience" // asks X how many people listen to a Space; the collector of X runs it
+	ProbePush     = "push"     // is brought by someone else: nothing runs
 )
 
 // ProbeKinds are the kinds of probe an event may name.
-var ProbeKinds = []string{ProbeHTTP, "hls", "tcp", "dns", "prometheus", "status", "audience", ProbePush}
+var ProbeKinds = []string{ProbeHTTP, "hls", "tcp", "dns", "prometheus", "status", ProbeAudience, ProbePush}
 
 // Limits of a probe.
 const (
@@ -57,14 +59,30 @@ func (p *Probe) Note() string {
 	switch p.Kind {
 	case ProbeHTTP:
 		return ""
+	case ProbeAudience:
+		return "audience probes are run by the collector of X: they need its token, and a limit for the event in spend.x.usd"
 	case ProbePush:
 		return "push probes bring nothing by themselves: send samples to the service's address"
 	}
 	return p.Kind + " probes are not built yet: nothing is measured by this one"
 }
 
-// Runs reports whether the probe is one that is run here.
+// Runs reports whether the probe is one that asks the service itself.
 func (p *Probe) Runs() bool { return p.Kind == ProbeHTTP }
+
+// Measures reports whether anything that is built measures by the probe, where it has what it needs.
+func (p *Probe) Measures() bool { return p.Runs() || p.Kind == ProbeAudience }
+
+// Interval is how often the probe is to measure.
+func (p *Probe) Interval() time.Duration {
+	d, _ := p.every()
+	return d
+}
+
+var spacePattern = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
+
+// IsSpace reports whether a text can be the id of a Space.
+func IsSpace(id string) bool { return spacePattern.MatchString(id) }
 
 // HTTPProbe is a Probe of kind http, read.
 type HTTPProbe struct {
@@ -84,6 +102,9 @@ func (p *Probe) Check() []Flaw {
 	var flaws []Flaw
 	if !slices.Contains(ProbeKinds, p.Kind) {
 		flaws = append(flaws, Flaw{"kind", fmt.Sprintf("%q is none of %s", clip(p.Kind), strings.Join(ProbeKinds, ", "))})
+	}
+	if p.Kind == ProbeAudience && !IsSpace(p.Space) {
+		flaws = append(flaws, Flaw{"space", "give the id of the Space, as it stands at the end of its address: https://x.com/i/spaces/1eaKbrPAqbwKX"})
 	}
 	if _, bad := p.every(); bad != "" {
 		flaws = append(flaws, Flaw{"every", bad})

@@ -43,7 +43,7 @@ func plan(events []reaction.Event, node string, now time.Time) watches {
 		for si, s := range e.Services {
 			for pi, def := range s.Probes {
 				if !def.Runs() {
-					if def.Kind != health.ProbePush {
+					if def.Kind != health.ProbePush && def.Kind != health.ProbeAudience {
 						out.idle = append(out.idle, idle{e.Slug, s.Name, fmt.Sprintf("services[%d].probes[%d]", si, pi), def.Note()})
 					}
 					continue

@@ -59,8 +59,8 @@ func TestOnlyRealEventsThatAreListenedToAreProbed(t *testing.T) {
 			t.Errorf("%s: %+v", e.Slug, got)
 		}
 	}
-	got := plan([]reaction.Event{night("now", door, health.Probe{Kind: "audience", Space: "1"}, health.Probe{Kind: "push"})}, "n", evening)
-	if len(got.watches) != 1 || len(got.idle) != 1 || got.idle[0].path != "services[0].probes[1]" || !strings.Contains(got.idle[0].note, "audience probes are not built yet") {
+	got := plan([]reaction.Event{night("now", door, health.Probe{Kind: "hls"}, health.Probe{Kind: "push"}, health.Probe{Kind: "audience", Space: "1"})}, "n", evening)
+	if len(got.watches) != 1 || len(got.idle) != 1 || got.idle[0].path != "services[0].probes[1]" || !strings.Contains(got.idle[0].note, "hls probes are not built yet") {
 		t.Errorf("%+v", got)
 	}
 }

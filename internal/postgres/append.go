@@ -121,7 +121,7 @@ func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	for _, step := range []func(context.Context, pgx.Tx) error{
-		a.restart, a.addPosts, a.editPosts, a.deletePosts, a.noteArrival, a.writePlaces, a.writeRechecks, a.writeSums, a.writeSamples, a.writeCoverage, a.writeState, a.writeCounts, a.advanceFeed,
+		a.restart, a.addPosts, a.editPosts, a.deletePosts, a.noteArrival, a.writePlaces, a.writeRechecks, a.writeSums, a.writeSamples, a.writeCoverage, a.writeState, a.writeCounts, a.writePlatformCounts, a.advanceFeed,
 	} {
 		if err := step(ctx, tx); err != nil {
 			return err
@@ -152,6 +152,9 @@ func (a *appending) lockEvents(ctx context.Context, tx pgx.Tx) error {
 		for _, c := range a.told[i].coverage {
 			ids = append(ids, c.Events...)
 		}
+	}
+	for i := range a.env.Counts {
+		ids = append(ids, a.env.Counts[i].Event)
 	}
 	slices.Sort(ids)
 	rows, err := tx.Query(ctx, sqlLockEvents, slices.Compact(ids))

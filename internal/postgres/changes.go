@@ -45,7 +45,9 @@ func (a *appending) changes() []reaction.Change {
 			c.Clock, c.Open = a.feed.clock, a.open(a.feed.clock)
 		}
 	}
-	t.samples(a.env.Samples, func(event int64) bool { _, ok := a.events[event]; return ok })
+	exists := func(event int64) bool { _, ok := a.events[event]; return ok }
+	t.counts(a.env.Counts, exists)
+	t.samples(a.env.Samples, exists)
 	return t.list()
 }
 
@@ -88,6 +90,7 @@ func guessChanges(c *Commit) []reaction.Change {
 			t.of(m.Event, all, reaction.Whole())
 		}
 	}
+	t.counts(c.Envelope.Counts, func(int64) bool { return true })
 	t.samples(c.Envelope.Samples, func(int64) bool { return true })
 	return t.list()
 }
@@ -111,6 +114,15 @@ func (t *telling) of(event int64, kinds reaction.Changed, spans reaction.Spans) 
 	}
 	c.Kinds |= kinds
 	c.Spans = c.Spans.Add(spans...)
+}
+
+// counts notes what sources counted themselves.
+func (t *telling) counts(counts []reaction.PlatformCount, exists func(int64) bool) {
+	for i := range counts {
+		if c := &counts[i]; exists(c.Event) {
+			t.of(c.Event, reaction.ChangedPosts, reaction.Spans{{From: c.From.UTC(), To: c.To.UTC()}})
+		}
+	}
 }
 
 // samples notes health samples: each may be in force for as long as health allows.

@@ -41,9 +41,13 @@ const (
 	sqlDropRechecks   = `DELETE FROM rechecks WHERE event_id = $1`
 	sqlDropFeedEvents = `DELETE FROM feed_events WHERE event_id = $1`
 	sqlDropLife       = `DELETE FROM life WHERE event_id = $1`
-	sqlDropUnmatched  = `DELETE FROM unmatched WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
-	sqlDropBaseline   = `DELETE FROM baseline WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
-	sqlDropRejected   = `DELETE FROM rejected WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
+	sqlDropPlatform   = `DELETE FROM platform_counts WHERE event_id = $1`
+	// Holds before the event's sum, as Settle locks them. What the month has taken stays.
+	sqlDropHolds     = `DELETE FROM spend_holds WHERE event_id = $1`
+	sqlDropSpend     = `DELETE FROM spend_events WHERE event_id = $1`
+	sqlDropUnmatched = `DELETE FROM unmatched WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
+	sqlDropBaseline  = `DELETE FROM baseline WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
+	sqlDropRejected  = `DELETE FROM rejected WHERE feed IN (SELECT feed FROM feeds WHERE event_id = $1)`
 	// The feeds stay, without the event: envelopes of the event may still be in the log, and must
 	// be recognised when they come.
 	sqlDropFeeds = `UPDATE feeds SET event_id = NULL WHERE event_id = $1`
@@ -51,7 +55,8 @@ const (
 )
 
 var dropEvent = []string{sqlDropRollups, sqlDropCrowds, sqlDropTagCounts, sqlDropTags, sqlDropCoverage, sqlDropSamples,
-	sqlDropTombstones, sqlDropAuthors, sqlDropPlaces, sqlDropRechecks, sqlDropFeedEvents, sqlDropLife, sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
+	sqlDropTombstones, sqlDropAuthors, sqlDropPlaces, sqlDropRechecks, sqlDropFeedEvents, sqlDropLife, sqlDropPlatform, sqlDropHolds, sqlDropSpend,
+	sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
 
 // Events lists every event, the latest planned start first.
 func (s *Store) Events(ctx context.Context) ([]reaction.Event, error) {

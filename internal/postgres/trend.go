@@ -72,6 +72,9 @@ func (s *Store) inputs(ctx context.Context, tx pgx.Tx, q *trend.Query, in *trend
 		}
 		ofHealth = ofHealth || !n.OfPosts()
 	}
+	if in.Platform, err = platformCounts(ctx, tx, q); err != nil {
+		return err
+	}
 	if ofHealth {
 		// A sample before the window may still be in force in it.
 		if in.Samples, err = serviceSamples(ctx, tx, q.Event, q.From.Add(-health.MaxHold), q.To, maxSamples+1); err != nil {

@@ -109,6 +109,7 @@ const (
 	MaxTermBytes = 200
 	MaxServices  = 50
 	MaxEntities  = 200
+	MaxCapUSD    = 1_000_000
 )
 
 // Normalise fills in defaults and puts times in UTC. Call it before Validate.
@@ -254,8 +255,8 @@ func (e *Event) validateParts(bad func(path, format string, a ...any)) {
 		}
 	}
 	for s, c := range e.Spend {
-		if c.USD < 0 {
-			bad(fmt.Sprintf("spend.%s.usd", s), "%v is less than nothing", c.USD)
+		if !(c.USD >= 0 && c.USD <= MaxCapUSD) { // what is no number, too
+			bad(fmt.Sprintf("spend.%s.usd", s), "%v is not between 0 and %d US dollars", c.USD, MaxCapUSD)
 		}
 	}
 	if e.Retention < 1 || e.Retention > 3650 {

@@ -36,10 +36,11 @@ type Inputs struct {
 	Labels    map[string][]Count // by label: "posts", "complaints", "symptom:audio", ...
 	Tags      map[string][]Count // by folded tag
 	Crowds    []Crowd
-	Coverage  []reaction.CoverageSpan // overlapping the window, and the last word of each live feed within GoneAfter before it
-	Listened  []reaction.Source       // sources with any coverage in the whole event
-	Samples   []health.Sample         // in the window and a little before
-	Watermark *time.Time              // nil: nothing more is expected
+	Coverage  []reaction.CoverageSpan  // overlapping the window, and the last word of each live feed within GoneAfter before it
+	Listened  []reaction.Source        // sources with any coverage in the whole event
+	Samples   []health.Sample          // in the window and a little before
+	Watermark *time.Time               // nil: nothing more is expected
+	Platform  []reaction.PlatformCount // in the window, of a minute at most, none within another
 	Grace     time.Duration
 }
 
@@ -53,7 +54,7 @@ func (q *Query) LabelsOf() []string {
 			out = append(out, reaction.LabelComplaint, reaction.LabelReposts)
 		case kind == symptomSeries:
 			out = append(out, reaction.SymptomPrefix+arg)
-		case n.OfPosts() && kind != tagSeries && n != Authors:
+		case n.OfPosts() && kind != tagSeries && kind != countsSeries && n != Authors:
 			out = append(out, string(n))
 		}
 	}
@@ -99,6 +100,8 @@ func build(q *Query, in *Inputs, v *view, n Name) (s Series, note string, err er
 		return authorSeries(q, in, v)
 	case n == ComplaintShare:
 		return shareSeries(q, in, v), "", nil
+	case kind == countsSeries:
+		return platformSeries(q, in, n), platformNote(reaction.Source(arg)), nil
 	case kind == tagSeries:
 		return countSeries(q, in, v, n, in.Tags[arg], "posts that carry #"+arg), "", nil
 	}

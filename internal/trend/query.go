@@ -36,6 +36,7 @@ const (
 	// Of a service that the event follows: posts that name it, and complaints about it.
 	serviceSeries   = "service"
 	complaintSeries = "complaint"
+	countsSeries    = "counts" // what a source counted itself
 )
 
 var plainNames = []Name{Posts, Complaints, ComplaintShare, FirstHand, Recovery, Reposts, Authors, Health, Latency, Audience}
@@ -54,13 +55,18 @@ func ParseName(s string, fold func(string) string) (Name, error) {
 			return "", err
 		}
 		return Name(s), nil
+	case kind == countsSeries && has:
+		if _, err := reaction.ParseSource(arg); err != nil {
+			return "", err
+		}
+		return Name(s), nil
 	case (kind == serviceSeries || kind == complaintSeries) && arg != "":
 		return Name(s), nil
 	case has && arg != "" && slices.Contains([]Name{Health, Latency, Audience}, Name(kind)):
 		return Name(s), nil
 	}
 	return "", fmt.Errorf("series %q is none of posts, complaints, complaint_share, first_hand, recovery, reposts, authors, "+
-		"tag:NAME, symptom:NAME, service:NAME, complaint:NAME, health, latency, audience (the last three also as health:SERVICE)", s)
+		"tag:NAME, symptom:NAME, service:NAME, complaint:NAME, counts:SOURCE, health, latency, audience (the last three also as health:SERVICE)", s)
 }
 
 // Split returns the kind of the series and its argument, "" where it has none.
@@ -122,6 +128,10 @@ func (q *Query) Validate() error {
 		return fmt.Errorf("step: authors are counted by the minute; ask for a step of 1m or more")
 	case slices.Contains(q.Series, Authors) && len(q.Langs) > 0:
 		return fmt.Errorf("lang: authors are not kept by language; leave lang out or ask for another series")
+	case len(q.CountedBy()) > 0 && q.Step < CountsWidth:
+		return fmt.Errorf("step: sources count by the minute; ask for a step of 1m or more")
+	case len(q.CountedBy()) > 0 && len(q.Langs) > 0:
+		return fmt.Errorf("lang: what a source counts is not kept by language; leave lang out or ask for another series")
 	case len(q.Langs) > 0 && len(q.TagsOf()) > 0:
 		return fmt.Errorf("lang: tags are not kept by language; leave lang out or ask for another series")
 	}

@@ -47,7 +47,7 @@ export const labels = ["complaints", "first_hand", "recovery", "posts"] as const
 /** Counts on the first axis; tags and symptoms come besides. */
 export const counts = ["posts", "complaints", "first_hand", "recovery", "reposts"] as const;
 /** What the second axis can carry: one at a time, since each has a unit of its own. */
-export const seconds = ["complaint_share", "latency", "audience", "authors"] as const;
+export const seconds = ["complaint_share", "latency", "audience", "authors", "counts:x"] as const;
 
 export const usualSeries: readonly string[] = ["complaints", "posts", "complaint_share", "health"];
 const maxSeries = 12;
@@ -62,6 +62,7 @@ export function kindOf(name: string): "count" | "second" | "state" | null {
   if (kind === "symptom") return (symptoms as readonly string[]).includes(argument) ? "count" : null;
   if (kind === "health") return "state";
   if (kind === "latency" || kind === "audience") return "second";
+  if (kind === "counts") return /^[a-z0-9][a-z0-9_-]{0,31}$/.test(argument) ? "second" : null;
   if (cut >= 0) return null;
   if ((counts as readonly string[]).includes(kind)) return "count";
   return (seconds as readonly string[]).includes(kind) ? "second" : null;

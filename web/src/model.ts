@@ -90,7 +90,7 @@ export interface Point {
   open?: boolean;
 }
 
-export type Unit = "posts" | "share" | "people" | "ms" | "state";
+export type Unit = "posts" | "share" | "people" | "ms" | "state" | "posts counted by the source";
 export interface Series { name: string; unit: Unit; counts?: string; points: Point[] }
 
 export interface Passport {

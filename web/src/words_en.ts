@@ -56,6 +56,7 @@ export const en = {
       authors: "People posting", health: "State of the services", latency: "Response time", audience: "Audience",
     },
     symptom: (s: string) => `Complaints: ${s}`,
+    counted: (source: string) => `Posts as ${source} counts them`,
     of: (what: string, service: string) => `${what} of ${service}`,
   },
   link: {
@@ -119,7 +120,7 @@ export const en = {
     move: "Move about in time", earlier: "Earlier", later: "Later", closer: "Closer", wider: "Wider", reset: "Whole event",
     label: (what: string) => `Chart. ${what}`, keys: "Drag to zoom, Shift and drag to move. With the chart in focus: wheel, arrow keys, +, −, 0.",
     times: (zone: string, short: string) => `Times in ${zone}${short && short !== zone ? ` (${short})` : ""}`,
-    per: (step: string) => `Posts in ${step}`, units: { posts: "Posts", share: "% of posts", people: "People", ms: "Milliseconds", state: "State" },
+    per: (step: string) => `Posts in ${step}`, units: { posts: "Posts", share: "% of posts", people: "People", ms: "Milliseconds", state: "State", "posts counted by the source": "Posts counted by the source" },
     plannedStart: "planned start", plannedEnd: "planned end",
     saidWindow: (a: string, b: string) => `From ${a} to ${b}.`, saidPeak: (name: string, v: string, at: string) => `${name}: at most ${v}, at ${at}.`, saidUnknown: (name: string) => `${name}: not known.`,
     ofFew: (n: string) => `of only ${n} posts`, unknown: "not known", atLeast: (n: string) => `at least ${n}`,

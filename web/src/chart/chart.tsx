@@ -29,7 +29,8 @@ export function Chart({ model }: { model: EventModel }) {
 function Controls({ model }: { model: EventModel }) {
   const w = words.value, v = model.view.value;
   const taken = new Set(v.series);
-  const second = v.series.find((n) => kindOf(n) === "second")?.split(":")[0] ?? "";
+  const chosen = v.series.find((n) => kindOf(n) === "second") ?? "";
+  const second = chosen.startsWith("counts:") ? chosen : chosen.split(":")[0]!;
   const step = model.step.value, shown = model.settled.value;
   const setSecond = (s: string) => {
     const rest = v.series.filter((n) => kindOf(n) !== "second");
@@ -57,7 +58,7 @@ function Controls({ model }: { model: EventModel }) {
       <label>{w.chart.second}
         <select value={second} onChange={(e) => setSecond(e.currentTarget.value)}>
           <option value="">{w.chart.none}</option>
-          {seconds2.map((n) => <option value={n}>{called(n)}</option>)}
+          {seconds2.filter((n) => n !== "counts:x" || n === second || all.includes("x")).map((n) => <option value={n}>{called(n)}</option>)}
         </select>
       </label>
       <label>{w.chart.step}

@@ -9,6 +9,7 @@ export function called(name: string): string {
   const kind = cut < 0 ? name : name.slice(0, cut), of = cut < 0 ? "" : name.slice(cut + 1);
   if (kind === "tag") return `#${of}`;
   if (kind === "symptom") return w.symptom(words.value.symptoms[of as keyof typeof words.value.symptoms] ?? of);
+  if (kind === "counts") return w.counted(sourceName(of));
   const base = (w.names as Record<string, string>)[kind] ?? name;
   return of ? w.of(base, of) : base;
 }

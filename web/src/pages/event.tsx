@@ -210,7 +210,7 @@ function Symptoms({ model }: { model: EventModel }) {
 
 /** Counts stand before what is on the second axis, so that the first line stays the first. */
 function addCount(series: string[], name: string): string[] {
-  const at = series.findIndex((n) => ["complaint_share", "latency", "audience", "authors", "health"].includes(n.split(":")[0]!));
+  const at = series.findIndex((n) => ["complaint_share", "latency", "audience", "authors", "counts", "health"].includes(n.split(":")[0]!));
   return at < 0 ? [...series, name] : [...series.slice(0, at), name, ...series.slice(at)];
 }
 

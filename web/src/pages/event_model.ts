@@ -112,7 +112,7 @@ export class EventModel {
 
   readonly step = computed<number>(() => {
     const w = this.settled.value, v = this.view.value;
-    const least = v.series.includes("authors") ? 60 : 10;
+    const least = v.series.some((n) => n === "authors" || n.startsWith("counts:")) ? 60 : 10;
     const fits = v.step !== null && (w.to - w.from) / v.step <= maxBuckets;
     const most = Math.min(300, Math.max(150, Math.round(this.width.value / 50) * 25)); // four pixels a bucket: lines and not a comb
     return Math.max(fits ? v.step! : stepFor(w.to - w.from, most), least);

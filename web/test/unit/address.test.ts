@@ -33,5 +33,5 @@ test("what cannot be read is left to its default", () => {
 test("a picture has room for one kind on its right axis", () => {
   assert.deepEqual(drawable(["posts", "latency", "audience", "latency:Rooms", "health", "posts"]), ["posts", "latency", "latency:Rooms", "health"]);
   assert.equal(drawable(Array.from({ length: 20 }, (_, i) => `tag:t${i}`)).length, 12);
-  assert.deepEqual(["tag:#", "tag:a", "symptom:audio", "health:X", "authors", "posts:x", "latency:"].map(kindOf), [null, "count", "count", "state", "second", null, null]);
+  assert.deepEqual(["tag:#", "tag:a", "symptom:audio", "health:X", "authors", "posts:x", "latency:", "counts:x", "counts", "counts:X!"].map(kindOf), [null, "count", "count", "state", "second", null, null, "second", null, null]);
 });

@@ -372,6 +372,9 @@ func (x *fakeX) lookUp(w http.ResponseWriter, ids []string) {
 	defer x.mu.Unlock()
 	var data, problems []string
 	for _, id := range ids {
+		if _, err := strconv.ParseInt(id, 10, 64); err != nil {
+			x.t.Errorf("%q is looked up", id)
+		}
 		switch kind := x.lookups[id]; kind {
 		case "":
 			data = append(data, fmt.Sprintf(`{"id":%q,"text":"still there","edit_history_tweet_ids":[%q]}`, id, id))

@@ -82,6 +82,45 @@ func (s *stored) Checked(_ context.Context, _ reaction.Source, ids []string, at 
 	return nil
 }
 
+// monthly is a ledger of one month.
+type monthly struct {
+	collectors.Ledger
+	mu   sync.Mutex
+	left reaction.Micros
+}
+
+func (m *monthly) set(left reaction.Micros) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.left = left
+}
+
+func (m *monthly) Reserve(_ context.Context, ask reaction.Ask) (reaction.Hold, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if ask.Event != 0 || m.left < ask.Least {
+		return reaction.Hold{}, &reaction.CapReached{Month: true}
+	}
+	h := reaction.Hold{Amount: min(ask.Want, m.left)}
+	m.left -= h.Amount
+	return h, nil
+}
+
+func (m *monthly) Settle(_ context.Context, h reaction.Hold, spent reaction.Micros) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.left += h.Amount - spent
+	return nil
+}
+
+// waits is a collector that hears nothing.
+type waits struct{}
+
+func (waits) Collect(ctx context.Context, _ collectors.Cursor, _ collectors.Emit) error {
+	<-ctx.Done()
+	return nil
+}
+
 func TestStoredPostsAreLookedUpAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newFakeX(t)
@@ -90,19 +129,15 @@ func TestStoredPostsAreLookedUpAgain(t *testing.T) {
 		for i := range 350 {
 			posts.checked[itoa(i)] = begin.Add(time.Duration(i) * time.Second)
 		}
+		posts.checked["made-up"] = begin // pushed by somebody
 		x.lookups = map[string]string{"7": "resource-not-found", "320": "not-authorized-for-resource"}
-		money := 1000
-		r := &Rechecks{Client: clientOf(t, x), Posts: posts, Allow: func(_ context.Context, n int) (int, func([]string), error) {
-			if n = min(n, money); n == 0 {
-				return 0, nil, errors.New("nothing is left")
-			}
-			return n, func(ids []string) { money -= len(ids) }, nil
-		}}
+		money := &monthly{left: 1000 * collectors.PostRead}
+		r := &Rechecks{Client: clientOf(t, x), Posts: posts, Ledger: money, MonthCap: reaction.Dollar}
 		var gone []string
 		ctx, cancel := context.WithCancel(t.Context())
 		end := make(chan error)
 		go func() {
-			end <- r.Run(ctx, func(_ context.Context, items ...collectors.Item) error {
+			end <- r.Beside(waits{}).Collect(ctx, nil, func(_ context.Context, items ...collectors.Item) error {
 				for _, it := range items {
 					if err := it.Record.Check(); err != nil {
 						t.Error(err)
@@ -120,15 +155,15 @@ func TestStoredPostsAreLookedUpAgain(t *testing.T) {
 		if !slices.Equal(gone, []string{"7", "320"}) {
 			t.Errorf("gone are %v", gone)
 		}
-		if money != 1000-348 {
-			t.Errorf("%d posts were paid for", 1000-money)
+		if money.left != (1000-348)*collectors.PostRead {
+			t.Errorf("%s are left", money.left)
 		}
 		for id, at := range posts.checked {
 			if id != "7" && id != "320" && time.Since(at) > 24*time.Hour {
 				t.Errorf("%s was last looked up %s ago", id, time.Since(at))
 			}
 		}
-		money = 0
+		money.set(0)
 		before := len(x.asked)
 		asked := x.asked["GET /2/tweets"]
 		<-time.After(48 * time.Hour)
@@ -149,9 +184,7 @@ func TestRechecksEndWithTheLine(t *testing.T) {
 		x.lookups["1"] = "resource-not-found"
 		posts := &stored{checked: map[string]time.Time{"1": time.Now().Add(-48 * time.Hour), "2": time.Now()}}
 		over := errors.New("another process has it")
-		r := &Rechecks{Client: clientOf(t, x), Posts: posts, Allow: func(_ context.Context, n int) (int, func([]string), error) {
-			return n, func([]string) {}, nil
-		}}
+		r := &Rechecks{Client: clientOf(t, x), Posts: posts, Ledger: &monthly{left: reaction.Dollar}}
 		if err := r.Run(t.Context(), func(context.Context, ...collectors.Item) error { return over }); !errors.Is(err, over) {
 			t.Errorf("it ended with %v", err)
 		}

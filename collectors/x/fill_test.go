@@ -137,6 +137,29 @@ func TestSearchGoesBackSevenDays(t *testing.T) {
 	})
 }
 
+// What was posted before an event was listened for is not read.
+func TestAFillBeginsWithTheListening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newFakeX(t)
+		gap := collectors.Gap{From: time.Now().Add(-time.Hour), To: time.Now()}
+		x.had(30, "launch", gap.From, time.Minute)
+		want := x.had(30, "launch", gap.From.Add(30*time.Minute), time.Minute)
+		e, later := event(1, "launch"), event(2, "launch")
+		e.ListenFrom, later.ListenFrom = gap.From.Add(30*time.Minute), gap.To.Add(time.Minute)
+		l, _, err := filled(t, x, purseOf(e, later), gap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.same(want)
+		before, _ := l.is(1, 29*time.Minute)
+		after, _ := l.is(1, 31*time.Minute)
+		other, _ := l.is(2, 31*time.Minute)
+		if before != "" || after != reaction.CoverageFilled || other != "" {
+			t.Errorf("it is %q before, %q after, and %q for an event that is to come", before, after, other)
+		}
+	})
+}
+
 // Where there is no money yet it is waited for, and after some time what is missing is left out.
 func TestAFillWaitsForMoney(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

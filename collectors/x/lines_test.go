@@ -47,6 +47,10 @@ func TestFraming(t *testing.T) {
 			}
 		}
 	}
+	l := newLines(io.LimitReader(endless('x'), 64<<20))
+	if _, err := read(l); !errors.Is(err, io.ErrUnexpectedEOF) || cap(l.buf) > 4*maxMessage {
+		t.Errorf("a message without end takes %d bytes, and ends with %v", cap(l.buf), err)
+	}
 	for _, in := range []string{`{"data":`, "a\n{\"data\":{", long + long} {
 		l := newLines(strings.NewReader(in))
 		l.most = len(long)
@@ -58,6 +62,16 @@ func TestFraming(t *testing.T) {
 	if got, err := read(newLines(io.MultiReader(strings.NewReader("a\n{}"), iotest.ErrReader(broken)))); !errors.Is(err, broken) || len(got) != 1 {
 		t.Errorf("%q, %v", got, err)
 	}
+}
+
+// endless is a text of one letter.
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
 }
 
 // FuzzFraming holds the framing against taking the whole apart at once.

@@ -155,6 +155,24 @@ func TestABadTermIsFound(t *testing.T) {
 	})
 }
 
+// Of an event that is not to be listened for any more it is not said that it is, whatever X says.
+func TestAnEventThatIsGoneIsGoneAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newFakeX(t)
+		b := bookOf(t, x)
+		if err := b.reconcile(t.Context(), []reaction.Event{event(1, "launch"), event(2, "concert")}); err != nil {
+			t.Fatal(err)
+		}
+		x.answers["/2/tweets/search/stream/rules"] = page503
+		if err := b.reconcile(t.Context(), []reaction.Event{event(2, "concert")}); err == nil {
+			t.Error("X answers")
+		}
+		if b.listens(1) || !b.listens(2) {
+			t.Error("it listens for what is not wanted")
+		}
+	})
+}
+
 // A rule that X takes and does not have is no rule, and not asked for again and again.
 func TestWhatXHasCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -34,7 +34,10 @@ func TestABurstIsHeardWhole(t *testing.T) {
 				}
 				want = append(want, id)
 			}
-			l.pass(5 * time.Second)
+			l.pass(time.Minute)
+			if len(l.refused) > 0 {
+				t.Errorf("signs of life are %v", l.refused)
+			}
 			if got := l.heard(); !slices.Equal(got, want) {
 				t.Errorf("%d of %d posts were heard, or in another order", len(got), len(want))
 			}
@@ -229,6 +232,12 @@ func TestTooManyConnections(t *testing.T) {
 				id, _ := x.post("launch")
 				l.pass(time.Second)
 				l.same([]string{id})
+				x.connecting = []http.HandlerFunc{asLine} // another time
+				x.hangUp()
+				l.pass(30 * time.Second)
+				if n := x.asked["DELETE /2/connections/all"]; n != want {
+					t.Errorf("later connections were ended by force %d times, want %d", n, want)
+				}
 			})
 		})
 	}

@@ -65,6 +65,45 @@ func newFakeX(t *testing.T) *fakeX {
 	}
 }
 
+// What it was asked, while it goes on being asked.
+
+func (x *fakeX) dialled() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.dials)
+}
+
+func (x *fakeX) connected() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.streams)
+}
+
+func (x *fakeX) searched() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.queries)
+}
+
+func (x *fakeX) wrote() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.writes
+}
+
+func (x *fakeX) times(request string) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.asked[request]
+}
+
+// set changes how it behaves from now on.
+func (x *fakeX) set(change func()) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	change()
+}
+
 func (x *fakeX) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.mu.Lock()
 	x.asked[r.Method+" "+r.URL.Path]++
@@ -249,7 +288,10 @@ func (x *fakeX) stream(w http.ResponseWriter, r *http.Request) {
 		case line = <-s.lines:
 		case <-alive.C:
 		}
-		if _, err := w.Write([]byte(line + x.newline)); err != nil {
+		x.mu.Lock()
+		line += x.newline
+		x.mu.Unlock()
+		if _, err := w.Write([]byte(line)); err != nil {
 			return
 		}
 		flush.Flush()

@@ -47,7 +47,7 @@ func TestAGapOfManyPages(t *testing.T) {
 			t.Fatalf("%s, %v", upto, err)
 		}
 		l.same(want)
-		if n := len(x.queries); n != 10 {
+		if n := x.searched(); n != 10 {
 			t.Errorf("%d pages", n)
 		}
 		if state, reason := l.is(1, 30*time.Minute); state != reaction.CoverageFilled || reason != reasonFilled {
@@ -64,7 +64,7 @@ func TestMoneyEndsInTheMiddleOfAGap(t *testing.T) {
 		x.had(360, "launch", gap.From, 10*time.Second)
 		second := x.had(5, "concert", gap.From, time.Minute)
 		p := purseOf(event(1, "launch"), event(2, "concert"))
-		p.money[1] = 150
+		p.pays(1, 150)
 		l, upto, err := filled(t, x, p, gap)
 		if err != nil || !upto.Equal(gap.From) {
 			t.Fatalf("%s, %v", upto, err)

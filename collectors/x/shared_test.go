@@ -69,7 +69,7 @@ func TestRecordedStream(t *testing.T) {
 		l := listen(t, x, e)
 		l.pass(5 * time.Second)
 		l.same([]string{"460", "461", "462"})
-		if p := l.byID["460"]; p.Text != "The #launch keynote was amazing 🎉 https://example.com/x @acme" || p.Author.ID != "0" || p.Author.Handle != "playground_user" || p.Lang != "en" {
+		if p := l.post("460"); p.Text != "The #launch keynote was amazing 🎉 https://example.com/x @acme" || p.Author.ID != "0" || p.Author.Handle != "playground_user" || p.Lang != "en" {
 			t.Errorf("got %+v", p)
 		}
 		x.answers["/2/tweets/search/recent"] = func(w http.ResponseWriter, _ *http.Request) { x.answer(w, 200, string(recent)) }

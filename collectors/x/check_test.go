@@ -131,7 +131,8 @@ func TestWhereATokenGoes(t *testing.T) {
 		t.Error("a redirect is an answer")
 	}
 	req, _ := http.NewRequestWithContext(context.WithValue(t.Context(), exchangeKey{}, &exchange{}), http.MethodGet, other.URL, nil)
-	if _, err := c.api.Client.Do(req); err == nil {
+	if resp, err := c.api.Client.Do(req); err == nil {
+		resp.Body.Close()
 		t.Error("a request to another server went out")
 	}
 	if elsewhere > 0 {

@@ -441,11 +441,9 @@ func (x *fakeX) lookUp(w http.ResponseWriter, ids []string) {
 // matches evaluates a query as far as it is written here: one operator or several in brackets
 // joined by OR, and negations after it.
 func matches(query string, p *fakePost) bool {
-	head, rest := query, ""
+	head, rest := token(query)
 	if strings.HasPrefix(query, "(") {
 		head, rest, _ = strings.Cut(query[1:], ")")
-	} else {
-		head, rest = token(query)
 	}
 	any := false
 	for head != "" {

@@ -125,28 +125,24 @@ func (r *Rechecks) Run(ctx context.Context, emit collectors.Emit) error {
 		r.Log = slog.New(slog.DiscardHandler)
 	}
 	troubled := false
-	for {
+	for ctx.Err() == nil {
 		n, err := r.some(ctx, emit)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, errEmit):
+		if errors.Is(err, errEmit) {
 			return errors.Unwrap(err)
-		case err != nil && !troubled:
-			r.Log.Warn("stored posts of X cannot be looked up now", "error", err)
+		}
+		wait := recheckEvery
+		if err != nil {
+			wait = max(wait, time.Until(collectors.AsFault(err).RetryAt))
+			if !troubled && ctx.Err() == nil {
+				r.Log.Warn("stored posts of X cannot be looked up now", "error", err)
+			}
+		} else if n == lookUpMost { // there may be more
+			wait = 0
 		}
 		troubled = err != nil
-		wait := recheckEvery
-		if f := collectors.AsFault(err); err != nil && time.Until(f.RetryAt) > wait {
-			wait = time.Until(f.RetryAt)
-		}
-		if n == lookUpMost && err == nil { // there may be more
-			continue
-		}
-		if !pause(ctx, nil, wait) {
-			return nil
-		}
+		pause(ctx, nil, wait)
 	}
+	return nil
 }
 
 var errEmit = errors.New("the line")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,9 +61,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Header.Set("User-Agent", "outcry")
 	if len(ex.query) > 0 {
 		q := r.URL.Query()
-		for k, v := range ex.query {
-			q[k] = v
-		}
+		maps.Copy(q, ex.query)
 		r.URL.RawQuery = q.Encode()
 	}
 	if ex.stream { // packed, a keep-alive might wait for what comes after it

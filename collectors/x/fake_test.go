@@ -32,7 +32,7 @@ type fakeX struct {
 
 	// How it behaves.
 	newline    string
-	made       int  // status of rules that were made
+	made       int  // status of rules that were written
 	crowdOf    int  // so many connections it believes in, beside those there are
 	stubborn   bool // and clearing them does not help
 	foul       func(value string) string
@@ -183,7 +183,7 @@ func (x *fakeX) write(w http.ResponseWriter, r *http.Request) {
 		x.rules = slices.DeleteFunc(x.rules, func(r rule) bool {
 			return slices.ContainsFunc(body.Delete.IDs, func(id json.RawMessage) bool { return string(id) == strconv.Quote(string(r.ID)) })
 		})
-		x.json(w, 200, map[string]any{"meta": map[string]any{"sent": time.Now(), "summary": map[string]int{"deleted": n - len(x.rules)}}})
+		x.json(w, x.made, map[string]any{"meta": map[string]any{"sent": time.Now(), "summary": map[string]int{"deleted": n - len(x.rules)}}})
 		return
 	}
 	var wrong []map[string]any

@@ -268,6 +268,26 @@ func TestASourceThatWillNotHaveUs(t *testing.T) {
 	})
 }
 
+// What a fault waits for may come before its time.
+func TestAFaultThatIsOverSooner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		again := make(chan struct{})
+		p := newPlatform(plain)
+		p.refuse = &Fault{Kind: Limited, Err: errors.New("no money"), Again: again}
+		l := started(t, p, p, nil, StationOptions{})
+		l.until(5)
+		if n, _ := p.dialled(); n != 1 {
+			t.Errorf("it dialled %d times", n)
+		}
+		p.down(nil)
+		close(again)
+		synctest.Wait()
+		if n, _ := p.dialled(); n != 2 {
+			t.Errorf("once it was over it dialled %d times", n)
+		}
+	})
+}
+
 // A line that is full for long is no silence of the source's.
 func TestAFullLineIsNoSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -44,7 +44,7 @@ func TestVerdicts(t *testing.T) {
 		"nothing is paid": {secret, say(402, `{"title":"CreditsDepleted","type":"https://api.x.com/2/problems/credits"}`), StateLimited, "money", mendMoney},
 		"a web page":      {secret, say(503, `<html>over capacity</html>`), StateUnreachable, "X answers 503", ""},
 		"another server":  {secret, say(200, `<html>welcome</html>`), StateUnreachable, "cannot be read", ""},
-		"moved":           {secret, say(302, ``, "Location", "http://127.0.0.1:9/2/tweets/search/stream/rules"), StateUnreachable, "not sent on", "set x.url to where X's API is"},
+		"moved":           {secret, say(302, ``, "Location", "http://127.0.0.1:9/2/tweets/search/stream/rules"), StateUnreachable, "not sent on", "set x_url to where X's API is"},
 		"hostile words":   {secret, say(403, `{"title":"T","detail":"line one\nline two\u202e\u0000 `+strings.Repeat("x", 5000)+`"}`), StateNoAccess, "line one line two", mendAccess},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -131,7 +131,8 @@ func TestWhereATokenGoes(t *testing.T) {
 		t.Error("a redirect is an answer")
 	}
 	req, _ := http.NewRequestWithContext(context.WithValue(t.Context(), exchangeKey{}, &exchange{}), http.MethodGet, other.URL, nil)
-	if _, err := c.api.Client.Do(req); err == nil {
+	if resp, err := c.api.Client.Do(req); err == nil {
+		resp.Body.Close()
 		t.Error("a request to another server went out")
 	}
 	if elsewhere > 0 {

@@ -32,7 +32,7 @@ type fakeX struct {
 
 	// How it behaves.
 	newline    string
-	made       int  // status of rules that were made
+	made       int  // status of rules that were written
 	crowdOf    int  // so many connections it believes in, beside those there are
 	stubborn   bool // and clearing them does not help
 	foul       func(value string) string
@@ -63,6 +63,45 @@ func newFakeX(t *testing.T) *fakeX {
 		t: t, begin: time.Now(), newline: "\r\n", made: http.StatusCreated, ids: 1000, asked: map[string]int{},
 		answers: map[string]http.HandlerFunc{}, lookups: map[string]string{}, foul: func(string) string { return "" },
 	}
+}
+
+// What it was asked, while it goes on being asked.
+
+func (x *fakeX) dialled() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.dials)
+}
+
+func (x *fakeX) connected() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.streams)
+}
+
+func (x *fakeX) searched() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.queries)
+}
+
+func (x *fakeX) wrote() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.writes
+}
+
+func (x *fakeX) times(request string) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.asked[request]
+}
+
+// set changes how it behaves from now on.
+func (x *fakeX) set(change func()) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	change()
 }
 
 func (x *fakeX) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -144,7 +183,7 @@ func (x *fakeX) write(w http.ResponseWriter, r *http.Request) {
 		x.rules = slices.DeleteFunc(x.rules, func(r rule) bool {
 			return slices.ContainsFunc(body.Delete.IDs, func(id json.RawMessage) bool { return string(id) == strconv.Quote(string(r.ID)) })
 		})
-		x.json(w, 200, map[string]any{"meta": map[string]any{"sent": time.Now(), "summary": map[string]int{"deleted": n - len(x.rules)}}})
+		x.json(w, x.made, map[string]any{"meta": map[string]any{"sent": time.Now(), "summary": map[string]int{"deleted": n - len(x.rules)}}})
 		return
 	}
 	var wrong []map[string]any
@@ -249,7 +288,10 @@ func (x *fakeX) stream(w http.ResponseWriter, r *http.Request) {
 		case line = <-s.lines:
 		case <-alive.C:
 		}
-		if _, err := w.Write([]byte(line + x.newline)); err != nil {
+		x.mu.Lock()
+		line += x.newline
+		x.mu.Unlock()
+		if _, err := w.Write([]byte(line)); err != nil {
 			return
 		}
 		flush.Flush()
@@ -372,6 +414,9 @@ func (x *fakeX) lookUp(w http.ResponseWriter, ids []string) {
 	defer x.mu.Unlock()
 	var data, problems []string
 	for _, id := range ids {
+		if _, err := strconv.ParseInt(id, 10, 64); err != nil {
+			x.t.Errorf("%q is looked up", id)
+		}
 		switch kind := x.lookups[id]; kind {
 		case "":
 			data = append(data, fmt.Sprintf(`{"id":%q,"text":"still there","edit_history_tweet_ids":[%q]}`, id, id))
@@ -396,11 +441,9 @@ func (x *fakeX) lookUp(w http.ResponseWriter, ids []string) {
 // matches evaluates a query as far as it is written here: one operator or several in brackets
 // joined by OR, and negations after it.
 func matches(query string, p *fakePost) bool {
-	head, rest := query, ""
+	head, rest := token(query)
 	if strings.HasPrefix(query, "(") {
 		head, rest, _ = strings.Cut(query[1:], ")")
-	} else {
-		head, rest = token(query)
 	}
 	any := false
 	for head != "" {

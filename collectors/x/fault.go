@@ -105,7 +105,7 @@ func (ex *exchange) problem() *problem {
 
 // What people can do about it.
 const (
-	mendToken  = "make a bearer token for your app in X's developer console and put it in x.token_file, or in x.token"
+	mendToken  = "make a bearer token for your app in X's developer console and put it in x_token_file, or in x_token"
 	mendAccess = "give the app a project with pay per use, or more, in X's developer console"
 	mendMoney  = "add credits, or raise the spending limit, in X's developer console"
 	mendCrowd  = "X allows one connection an app, and something else uses it: give Outcry an app of its own"
@@ -150,7 +150,7 @@ func (ex *exchange) fault(err error, now time.Time) *collectors.Fault {
 		}
 	}
 	if ex.status/100 == 3 {
-		f.Err, f.Mend = errors.New("X's address answers with another address, and a token is not sent on"), "set x.url to where X's API is"
+		f.Err, f.Mend = errors.New("X's address answers with another address, and a token is not sent on"), "set x_url to where X's API is"
 	}
 	return f
 }

@@ -71,8 +71,9 @@ type progress struct {
 	done  bool
 }
 
-// Fill implements collectors.Filler by recent search. Events differ in how far they are filled, so
-// that coverage is told for each of them, and the gap given back as it was.
+// Fill implements collectors.Filler by recent search, for the events that are streamed: of others
+// posts are left out anyway. Events differ in how far they are filled, so that coverage is told for
+// each of them, and the gap given back as it was.
 func (s *Source) Fill(ctx context.Context, gap collectors.Gap, emit collectors.Emit) (time.Time, error) {
 	if until := time.Until(gap.To.Add(searchDelay)); until > 0 && !pause(ctx, nil, until) {
 		return gap.From, ctx.Err()
@@ -90,8 +91,8 @@ func (s *Source) Fill(ctx context.Context, gap collectors.Gap, emit collectors.E
 	}
 	known := s.filling.events
 	s.mu.Unlock()
-	for _, e := range s.wanted.Events() {
-		if !e.ListenFrom.Before(gap.To) || e.CapOf(reaction.X) < collectors.PostRead {
+	for _, e := range s.purse.Events() {
+		if !e.ListenFrom.Before(gap.To) {
 			continue
 		}
 		p := known[e.ID]

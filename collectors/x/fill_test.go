@@ -47,7 +47,7 @@ func TestAGapOfManyPages(t *testing.T) {
 			t.Fatalf("%s, %v", upto, err)
 		}
 		l.same(want)
-		if n := len(x.queries); n != 10 {
+		if n := x.searched(); n != 10 {
 			t.Errorf("%d pages", n)
 		}
 		if state, reason := l.is(1, 30*time.Minute); state != reaction.CoverageFilled || reason != reasonFilled {
@@ -64,7 +64,7 @@ func TestMoneyEndsInTheMiddleOfAGap(t *testing.T) {
 		x.had(360, "launch", gap.From, 10*time.Second)
 		second := x.had(5, "concert", gap.From, time.Minute)
 		p := purseOf(event(1, "launch"), event(2, "concert"))
-		p.money[1] = 150
+		p.pays(1, 150)
 		l, upto, err := filled(t, x, p, gap)
 		if err != nil || !upto.Equal(gap.From) {
 			t.Fatalf("%s, %v", upto, err)
@@ -133,6 +133,29 @@ func TestSearchGoesBackSevenDays(t *testing.T) {
 			if state, _ := l.is(1, at); state != want {
 				t.Errorf("after %s it is %q, want %q", at, state, want)
 			}
+		}
+	})
+}
+
+// What was posted before an event was listened for is not read.
+func TestAFillBeginsWithTheListening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newFakeX(t)
+		gap := collectors.Gap{From: time.Now().Add(-time.Hour), To: time.Now()}
+		x.had(30, "launch", gap.From, time.Minute)
+		want := x.had(30, "launch", gap.From.Add(30*time.Minute), time.Minute)
+		e, later := event(1, "launch"), event(2, "launch")
+		e.ListenFrom, later.ListenFrom = gap.From.Add(30*time.Minute), gap.To.Add(time.Minute)
+		l, _, err := filled(t, x, purseOf(e, later), gap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.same(want)
+		before, _ := l.is(1, 29*time.Minute)
+		after, _ := l.is(1, 31*time.Minute)
+		other, _ := l.is(2, 31*time.Minute)
+		if before != "" || after != reaction.CoverageFilled || other != "" {
+			t.Errorf("it is %q before, %q after, and %q for an event that is to come", before, after, other)
 		}
 	})
 }

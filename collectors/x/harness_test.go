@@ -166,6 +166,32 @@ func (p *purse) Skipped(time.Time) []reaction.Coverage {
 	return out
 }
 
+// sold is how many posts were paid for.
+func (p *purse) sold() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.bought)
+}
+
+func (p *purse) left(event int64) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.money[event]
+}
+
+// pays has an event pay for so many posts.
+func (p *purse) pays(event int64, posts int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.money[event] = posts
+}
+
+func (p *purse) skip(spans []reaction.Coverage) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spans = spans
+}
+
 // event is an event that may spend.
 func event(id int64, terms ...string) reaction.Event {
 	return reaction.Event{
@@ -216,7 +242,10 @@ func (l *listener) start(c *Client) {
 }
 
 func (l *listener) emit(ctx context.Context, items ...collectors.Item) error {
-	if l.slow > 0 && !pause(ctx, nil, l.slow) {
+	l.mu.Lock()
+	slow := l.slow
+	l.mu.Unlock()
+	if slow > 0 && !pause(ctx, nil, slow) {
 		return ctx.Err()
 	}
 	l.mu.Lock()
@@ -259,6 +288,25 @@ func (l *listener) heard() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.posts)
+}
+
+func (l *listener) takes(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slow = d
+}
+
+func (l *listener) refusals() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.refused)
+}
+
+// post is a post as it was emitted last.
+func (l *listener) post(id string) reaction.Post {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byID[id]
 }
 
 func (l *listener) state() reaction.FeedState {

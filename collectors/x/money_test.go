@@ -19,7 +19,7 @@ func TestRulesFollowTheMoney(t *testing.T) {
 		l := listen(t, x, a, b)
 		l.pass(30 * time.Second)
 		l.purse.set(b)
-		l.purse.spans = []reaction.Coverage{{Source: reaction.X, From: time.Now(), To: time.Now().Add(time.Minute), State: reaction.CoverageCapped, Reason: "spent", Events: []int64{1}}}
+		l.purse.skip([]reaction.Coverage{{Source: reaction.X, From: time.Now(), To: time.Now().Add(time.Minute), State: reaction.CoverageCapped, Reason: "spent", Events: []int64{1}}})
 		l.pass(5 * time.Second)
 		if got, want := x.values(), []string{`outcry:2:0 "concert"`}; !slices.Equal(got, want) {
 			t.Errorf("the rules are %q, want %q", got, want)
@@ -41,8 +41,8 @@ func TestRulesFollowTheMoney(t *testing.T) {
 		l.pass(5 * time.Second)
 		id2, delivered := x.post("launch")
 		l.pass(time.Second)
-		if l.same([]string{id, id2}); !delivered || len(x.dials) != 1 {
-			t.Errorf("it connected %d times", len(x.dials))
+		if l.same([]string{id, id2}); !delivered || x.dialled() != 1 {
+			t.Errorf("it connected %d times", x.dialled())
 		}
 	})
 }
@@ -58,7 +58,7 @@ func TestTheStreamIsClosedWhereNobodyPays(t *testing.T) {
 		l.pass(30 * time.Second)
 		l.purse.set()
 		l.pass(5 * time.Second)
-		if len(x.streams) > 0 {
+		if x.connected() > 0 {
 			t.Fatal("the stream is open")
 		}
 		l.pass(3 * time.Minute)
@@ -82,7 +82,7 @@ func TestTheStreamIsClosedWhereNobodyPays(t *testing.T) {
 		if l.same([]string{id}); !delivered {
 			t.Errorf("with money again nobody is connected after %s", time.Since(began))
 		}
-		if len(x.queries) > 0 {
+		if x.searched() > 0 {
 			t.Error("what was left out on purpose was searched for")
 		}
 	})
@@ -95,7 +95,7 @@ func TestTheLastPostThatIsPaidFor(t *testing.T) {
 		x := newFakeX(t)
 		a, b := event(1, "launch"), event(2, "concert")
 		l := listen(t, x, a, b)
-		l.purse.money[1] = 3
+		l.purse.pays(1, 3)
 		l.pass(time.Second)
 		var want []string
 		for range 3 {
@@ -115,8 +115,8 @@ func TestTheLastPostThatIsPaidFor(t *testing.T) {
 		if l.same(want); !delivered {
 			t.Error("the other event is not heard")
 		}
-		if l.purse.money[1] < 0 {
-			t.Errorf("%d posts more than were paid for", -l.purse.money[1])
+		if left := l.purse.left(1); left < 0 {
+			t.Errorf("%d posts more than were paid for", -left)
 		}
 	})
 }

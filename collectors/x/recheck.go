@@ -9,6 +9,7 @@ import (
 	"time"
 
 	twitter "github.com/g8rswimmer/go-twitter/v2"
+	"golang.org/x/sync/errgroup"
 
 	"outcry/collectors"
 	"outcry/collectors/wire"
@@ -62,6 +63,9 @@ func (c *Client) missing(ctx context.Context, ids []string) ([]string, error) {
 	return out, nil
 }
 
+// isID reports whether a post of X can have this id.
+func isID(s string) bool { return s != "" && len(s) <= 19 && wire.Digits(s) }
+
 // pageIDs are the ids of the posts in an answer.
 func pageIDs(body []byte) (ids []string) {
 	var p struct {
@@ -99,13 +103,14 @@ type CheckedPosts interface {
 }
 
 // Rechecks looks stored posts up again, since X's stream does not tell what is deleted. X wants
-// deletions honoured within 24 hours.
+// deletions honoured within 24 hours. What it costs is no single event's, and within the limit of
+// the month.
 type Rechecks struct {
-	Client *Client
-	Posts  CheckedPosts
-	// Allow is as of collectors.Purse, for posts that no single event is to pay for.
-	Allow func(ctx context.Context, n int) (allowed int, done func(ids []string), err error)
-	Log   *slog.Logger
+	Client   *Client
+	Posts    CheckedPosts
+	Ledger   collectors.Ledger
+	MonthCap reaction.Micros
+	Log      *slog.Logger // nil: nothing is logged
 }
 
 const (
@@ -120,28 +125,24 @@ func (r *Rechecks) Run(ctx context.Context, emit collectors.Emit) error {
 		r.Log = slog.New(slog.DiscardHandler)
 	}
 	troubled := false
-	for {
+	for ctx.Err() == nil {
 		n, err := r.some(ctx, emit)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, errEmit):
+		if errors.Is(err, errEmit) {
 			return errors.Unwrap(err)
-		case err != nil && !troubled:
-			r.Log.Warn("stored posts of X cannot be looked up now", "error", err)
+		}
+		wait := recheckEvery
+		if err != nil {
+			wait = max(wait, time.Until(collectors.AsFault(err).RetryAt))
+			if !troubled && ctx.Err() == nil {
+				r.Log.Warn("stored posts of X cannot be looked up now", "error", err)
+			}
+		} else if n == lookUpMost { // there may be more
+			wait = 0
 		}
 		troubled = err != nil
-		wait := recheckEvery
-		if f := collectors.AsFault(err); err != nil && time.Until(f.RetryAt) > wait {
-			wait = time.Until(f.RetryAt)
-		}
-		if n == lookUpMost && err == nil { // there may be more
-			continue
-		}
-		if !pause(ctx, nil, wait) {
-			return nil
-		}
+		pause(ctx, nil, wait)
 	}
+	return nil
 }
 
 var errEmit = errors.New("the line")
@@ -158,21 +159,29 @@ func (r *Rechecks) some(ctx context.Context, emit collectors.Emit) (int, error) 
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	n, done, err := r.Allow(ctx, len(ids))
-	if n < 1 {
-		if done != nil {
-			done(nil)
-		}
-		return 0, err
-	}
-	ids = ids[:min(n, len(ids))]
 	at := time.Now()
-	missing, err := r.Client.Missing(ctx, ids)
+	// One name that is no id of X's would have all refused.
+	if odd := slices.DeleteFunc(slices.Clone(ids), isID); len(odd) > 0 {
+		return lookUpMost, r.Posts.Checked(ctx, reaction.X, odd, at)
+	}
+	hold, err := r.Ledger.Reserve(ctx, reaction.Ask{
+		Source: reaction.X, Month: reaction.Month(at), Want: reaction.Micros(len(ids)) * collectors.PostRead, Least: collectors.PostRead, MonthCap: r.MonthCap,
+	})
 	if err != nil {
-		done(nil)
 		return 0, err
 	}
-	done(slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(missing, id) }))
+	ids = ids[:min(int(hold.Amount/collectors.PostRead), len(ids))]
+	missing, err := r.Client.Missing(ctx, ids)
+	spent := reaction.Micros(len(ids)-len(missing)) * collectors.PostRead
+	if f := collectors.AsFault(err); err != nil && f.Kind != collectors.Network { // perhaps it came, and was charged
+		spent = 0
+	}
+	if failed := r.settle(ctx, hold, spent); err == nil {
+		err = failed
+	}
+	if err != nil {
+		return 0, err
+	}
 	items := make([]collectors.Item, len(missing))
 	for i, id := range missing {
 		d := &reaction.Delete{Source: reaction.X, ID: id, At: at.UTC().Truncate(time.Microsecond)}
@@ -184,4 +193,33 @@ func (r *Rechecks) some(ctx context.Context, emit collectors.Emit) (int, error) 
 		}
 	}
 	return len(ids), r.Posts.Checked(ctx, reaction.X, ids, at)
+}
+
+// settle gives back what was not spent, also where ctx has ended.
+func (r *Rechecks) settle(ctx context.Context, hold reaction.Hold, spent reaction.Micros) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return r.Ledger.Settle(ctx, hold, spent)
+}
+
+// Beside makes a collector of another one of X and these looks, which share a feed.
+func (r *Rechecks) Beside(c collectors.Collector) collectors.Collector { return &beside{r, c} }
+
+type beside struct {
+	rechecks *Rechecks
+	main     collectors.Collector
+}
+
+// Listens implements collectors.Selective.
+func (b *beside) Listens(event int64) bool {
+	s, ok := b.main.(collectors.Selective)
+	return !ok || s.Listens(event)
+}
+
+// Collect implements collectors.Collector.
+func (b *beside) Collect(ctx context.Context, after collectors.Cursor, emit collectors.Emit) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return b.main.Collect(ctx, after, emit) })
+	g.Go(func() error { return b.rechecks.Run(ctx, emit) })
+	return g.Wait()
 }

@@ -3,6 +3,7 @@ package x
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -47,7 +48,9 @@ func TestWhichPostsAreGone(t *testing.T) {
 			"503":               {503, `over capacity`, false},
 			"401":               {401, `{"title":"Unauthorized","errors":[{"value":"3","type":"https://api.x.com/2/problems/resource-not-found"}]}`, false},
 		} {
-			x.answers["/2/tweets/3"] = func(w http.ResponseWriter, _ *http.Request) { x.answer(w, c2.status, c2.body) }
+			x.set(func() {
+				x.answers["/2/tweets/3"] = func(w http.ResponseWriter, _ *http.Request) { x.answer(w, c2.status, c2.body) }
+			})
 			if got, err := c.Missing(t.Context(), []string{"3"}); (len(got) == 1) != c2.gone || (err == nil) != c2.gone {
 				t.Errorf("%s: %v, %v", name, got, err)
 			}
@@ -82,6 +85,57 @@ func (s *stored) Checked(_ context.Context, _ reaction.Source, ids []string, at 
 	return nil
 }
 
+func (s *stored) all() map[string]time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.checked)
+}
+
+// monthly is a ledger of one month.
+type monthly struct {
+	collectors.Ledger
+	mu   sync.Mutex
+	left reaction.Micros
+}
+
+func (m *monthly) set(left reaction.Micros) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.left = left
+}
+
+func (m *monthly) is() reaction.Micros {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.left
+}
+
+func (m *monthly) Reserve(_ context.Context, ask reaction.Ask) (reaction.Hold, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if ask.Event != 0 || m.left < ask.Least {
+		return reaction.Hold{}, &reaction.CapReached{Month: true}
+	}
+	h := reaction.Hold{Amount: min(ask.Want, m.left)}
+	m.left -= h.Amount
+	return h, nil
+}
+
+func (m *monthly) Settle(_ context.Context, h reaction.Hold, spent reaction.Micros) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.left += h.Amount - spent
+	return nil
+}
+
+// waits is a collector that hears nothing.
+type waits struct{}
+
+func (waits) Collect(ctx context.Context, _ collectors.Cursor, _ collectors.Emit) error {
+	<-ctx.Done()
+	return nil
+}
+
 func TestStoredPostsAreLookedUpAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newFakeX(t)
@@ -90,19 +144,15 @@ func TestStoredPostsAreLookedUpAgain(t *testing.T) {
 		for i := range 350 {
 			posts.checked[itoa(i)] = begin.Add(time.Duration(i) * time.Second)
 		}
+		posts.checked["made-up"] = begin // pushed by somebody
 		x.lookups = map[string]string{"7": "resource-not-found", "320": "not-authorized-for-resource"}
-		money := 1000
-		r := &Rechecks{Client: clientOf(t, x), Posts: posts, Allow: func(_ context.Context, n int) (int, func([]string), error) {
-			if n = min(n, money); n == 0 {
-				return 0, nil, errors.New("nothing is left")
-			}
-			return n, func(ids []string) { money -= len(ids) }, nil
-		}}
+		money := &monthly{left: 1000 * collectors.PostRead}
+		r := &Rechecks{Client: clientOf(t, x), Posts: posts, Ledger: money, MonthCap: reaction.Dollar}
 		var gone []string
 		ctx, cancel := context.WithCancel(t.Context())
 		end := make(chan error)
 		go func() {
-			end <- r.Run(ctx, func(_ context.Context, items ...collectors.Item) error {
+			end <- r.Beside(waits{}).Collect(ctx, nil, func(_ context.Context, items ...collectors.Item) error {
 				for _, it := range items {
 					if err := it.Record.Check(); err != nil {
 						t.Error(err)
@@ -120,19 +170,18 @@ func TestStoredPostsAreLookedUpAgain(t *testing.T) {
 		if !slices.Equal(gone, []string{"7", "320"}) {
 			t.Errorf("gone are %v", gone)
 		}
-		if money != 1000-348 {
-			t.Errorf("%d posts were paid for", 1000-money)
+		if left := money.is(); left != (1000-348)*collectors.PostRead {
+			t.Errorf("%s are left", left)
 		}
-		for id, at := range posts.checked {
+		for id, at := range posts.all() {
 			if id != "7" && id != "320" && time.Since(at) > 24*time.Hour {
 				t.Errorf("%s was last looked up %s ago", id, time.Since(at))
 			}
 		}
-		money = 0
-		before := len(x.asked)
-		asked := x.asked["GET /2/tweets"]
+		money.set(0)
+		asked := x.times("GET /2/tweets")
 		<-time.After(48 * time.Hour)
-		if n := x.asked["GET /2/tweets"] - asked; n > 0 || len(x.asked) != before {
+		if n := x.times("GET /2/tweets") - asked; n > 0 {
 			t.Errorf("without money X was asked %d times", n)
 		}
 		cancel()
@@ -149,9 +198,7 @@ func TestRechecksEndWithTheLine(t *testing.T) {
 		x.lookups["1"] = "resource-not-found"
 		posts := &stored{checked: map[string]time.Time{"1": time.Now().Add(-48 * time.Hour), "2": time.Now()}}
 		over := errors.New("another process has it")
-		r := &Rechecks{Client: clientOf(t, x), Posts: posts, Allow: func(_ context.Context, n int) (int, func([]string), error) {
-			return n, func([]string) {}, nil
-		}}
+		r := &Rechecks{Client: clientOf(t, x), Posts: posts, Ledger: &monthly{left: reaction.Dollar}}
 		if err := r.Run(t.Context(), func(context.Context, ...collectors.Item) error { return over }); !errors.Is(err, over) {
 			t.Errorf("it ended with %v", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 
@@ -131,9 +132,7 @@ func (b *rulebook) write(ctx context.Context, add, drop []rule, have int) error 
 	if len(b.refused) > maxRefused {
 		clear(b.refused)
 	}
-	for value, why := range refused {
-		b.refused[value] = why
-	}
+	maps.Copy(b.refused, refused)
 	if err != nil {
 		return err
 	}

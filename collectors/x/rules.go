@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -90,7 +91,7 @@ func (c *Client) addRules(ctx context.Context, rules []rule) (refused map[string
 		for i, r := range some {
 			list[i] = twitter.TweetSearchStreamRule{Value: r.Value, Tag: r.Tag}
 		}
-		ex := exchange{created: true}
+		ex := exchange{want: http.StatusCreated}
 		err := c.ask(ctx, c.writes, &ex, func(ctx context.Context, api *twitter.Client) error {
 			_, err := api.TweetSearchStreamAddRule(ctx, list, false)
 			return err
@@ -131,7 +132,7 @@ func (c *Client) dropRules(ctx context.Context, rules []rule) error {
 		for i, r := range some {
 			ids[i] = twitter.TweetSearchStreamRuleID(r.ID)
 		}
-		var ex exchange
+		ex := exchange{want: http.StatusOK}
 		err := c.ask(ctx, c.writes, &ex, func(ctx context.Context, api *twitter.Client) error {
 			_, err := api.TweetSearchStreamDeleteRuleByID(ctx, ids, false)
 			return err

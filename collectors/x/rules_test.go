@@ -50,7 +50,7 @@ func TestRulesFollowTheEvents(t *testing.T) {
 			if got, want := x.values(), []string{"somebody else's cats", `outcry:1:0 "launch"`, `outcry:2:0 "launch" -"party"`}; !slices.Equal(got, want) {
 				t.Errorf("the rules are %q, want %q", got, want)
 			}
-			if n := len(x.dials); n != 1 || !l.station.Listens(2) {
+			if n := x.dialled(); n != 1 || !l.station.Listens(2) {
 				t.Errorf("it connected %d times", n)
 			}
 			l.wanted.set(b)
@@ -62,20 +62,20 @@ func TestRulesFollowTheEvents(t *testing.T) {
 			if l.station.Listens(1) {
 				t.Error("it listens for an event without rules")
 			}
-			if x.writes > 4 {
-				t.Errorf("rules were written %d times", x.writes)
+			if x.wrote() > 4 {
+				t.Errorf("rules were written %d times", x.wrote())
 			}
-			other, _ := x.post("cats") // for others: it costs, and is not ours
+			x.post("cats") // for others: it costs, and is not ours
 			ours, _ := x.post("launch")
 			l.pass(time.Second)
-			if _, paid := l.purse.bought[other]; !paid {
+			if l.purse.sold() != 2 {
 				t.Error("a post for others is not paid for")
 			}
 			l.same([]string{ours})
-			writes := x.writes
+			writes := x.wrote()
 			l.pass(time.Hour)
-			if x.writes != writes {
-				t.Errorf("%d writes in an hour in which nothing changed", x.writes-writes)
+			if x.wrote() != writes {
+				t.Errorf("%d writes in an hour in which nothing changed", x.wrote()-writes)
 			}
 		})
 	}
@@ -139,11 +139,13 @@ func TestABadTermIsFound(t *testing.T) {
 				t.Errorf("%s is not asked for", s)
 			}
 		}
-		if x.writes > 12 {
-			t.Errorf("it took %d writes", x.writes)
+		if x.wrote() > 12 {
+			t.Errorf("it took %d writes", x.wrote())
 		}
 		// What must not be there may be bad too: then it is left to the line.
-		x.foul = func(v string) string { return map[bool]string{true: "no"}[strings.Contains(v, "-")] }
+		x.set(func() {
+			x.foul = func(v string) string { return map[bool]string{true: "no"}[strings.Contains(v, "-")] }
+		})
 		bad := event(3, "one", "two")
 		bad.Match.None = []string{"three"}
 		if err := b.reconcile(t.Context(), []reaction.Event{bad}); err != nil {
@@ -155,6 +157,24 @@ func TestABadTermIsFound(t *testing.T) {
 	})
 }
 
+// Of an event that is not to be listened for any more it is not said that it is, whatever X says.
+func TestAnEventThatIsGoneIsGoneAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newFakeX(t)
+		b := bookOf(t, x)
+		if err := b.reconcile(t.Context(), []reaction.Event{event(1, "launch"), event(2, "concert")}); err != nil {
+			t.Fatal(err)
+		}
+		x.set(func() { x.answers["/2/tweets/search/stream/rules"] = page503 })
+		if err := b.reconcile(t.Context(), []reaction.Event{event(2, "concert")}); err == nil {
+			t.Error("X answers")
+		}
+		if b.listens(1) || !b.listens(2) {
+			t.Error("it listens for what is not wanted")
+		}
+	})
+}
+
 // A rule that X takes and does not have is no rule, and not asked for again and again.
 func TestWhatXHasCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -162,15 +182,15 @@ func TestWhatXHasCounts(t *testing.T) {
 		b := bookOf(t, x)
 		x.answers["/2/tweets/search/stream/rules"] = func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == "POST" {
-				x.writes++
+				x.set(func() { x.writes++ })
 			}
 			x.answer(w, map[string]int{"GET": 200, "POST": 201}[r.Method], `{"meta":{"sent":"2026-11-22T10:15:50.467Z","summary":{"created":1}}}`)
 		}
 		if err := b.reconcile(t.Context(), []reaction.Event{event(1, "launch")}); err == nil || b.listens(1) {
 			t.Errorf("X has the rule: %v", err)
 		}
-		if x.writes != 1 {
-			t.Errorf("it took %d writes", x.writes)
+		if x.wrote() != 1 {
+			t.Errorf("it took %d writes", x.wrote())
 		}
 	})
 }

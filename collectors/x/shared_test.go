@@ -2,6 +2,7 @@ package x
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -68,7 +69,7 @@ func TestRecordedStream(t *testing.T) {
 		l := listen(t, x, e)
 		l.pass(5 * time.Second)
 		l.same([]string{"460", "461", "462"})
-		if p := l.byID["460"]; p.Text != "The #launch keynote was amazing 🎉 https://example.com/x @acme" || p.Author.ID != "0" || p.Author.Handle != "playground_user" || p.Lang != "en" {
+		if p := l.post("460"); p.Text != "The #launch keynote was amazing 🎉 https://example.com/x @acme" || p.Author.ID != "0" || p.Author.Handle != "playground_user" || p.Lang != "en" {
 			t.Errorf("got %+v", p)
 		}
 		x.answers["/2/tweets/search/recent"] = func(w http.ResponseWriter, _ *http.Request) { x.answer(w, 200, string(recent)) }
@@ -131,13 +132,12 @@ func TestIdleIsIdle(t *testing.T) {
 // BenchmarkStream is how many messages a second are taken from bytes to items, and what each leaves
 // behind.
 func BenchmarkStream(b *testing.B) {
-	line := []byte(`{"data":{"author_id":"0","created_at":"2026-11-22T10:15:52.527Z","edit_history_tweet_ids":["460"],"entities":{"hashtags":[{"start":4,"end":11,"tag":"launch"}]},"id":"460","lang":"en","text":"The #launch keynote was amazing"},"matching_rules":[{"id":"459","tag":"outcry:1:0"}]}` + "\r\n")
+	const line = `{"data":{"author_id":"0","created_at":"2026-11-22T10:15:52.527Z","edit_history_tweet_ids":["%[1]d"],"entities":{"hashtags":[{"start":4,"end":11,"tag":"launch"}]},"id":"%[1]d","lang":"en","text":"The #launch keynote was amazing"},"matching_rules":[{"id":"459","tag":"outcry:1:0"}]}` + "\r\n"
 	s := NewSource(SourceOptions{Wanted: listOf(), Purse: free{purseOf()}})
 	r, w := io.Pipe()
 	go func() {
-		all := bytes.Repeat(line, 100)
-		for {
-			if _, err := w.Write(all); err != nil {
+		for i := 1; ; i++ {
+			if _, err := fmt.Fprintf(w, line, i); err != nil {
 				return
 			}
 		}
@@ -150,6 +150,11 @@ func BenchmarkStream(b *testing.B) {
 		}
 	}
 	c.Close()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	runtime.KeepAlive(s)
+	b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "MiB")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 }
 

@@ -47,7 +47,7 @@ func (c *Client) open(ctx context.Context) (io.ReadCloser, error) {
 
 // behind is how late X may deliver a post: what was posted before that was heard. X names 6 to 7
 // seconds for 99 posts of 100: https://docs.x.com/x-api/posts/filtered-stream/introduction
-const behind = 10 * time.Second
+const behind = 7 * time.Second
 
 // conn is one connection to the stream.
 type conn struct {

@@ -24,7 +24,7 @@ func TestABurstIsHeardWhole(t *testing.T) {
 			x := newFakeX(t)
 			x.newline = newline
 			l := listen(t, x, event(1, "launch"))
-			l.slow = 2 * time.Millisecond
+			l.takes(2 * time.Millisecond)
 			l.pass(time.Second)
 			var want []string
 			for i := range 500 {
@@ -34,11 +34,14 @@ func TestABurstIsHeardWhole(t *testing.T) {
 				}
 				want = append(want, id)
 			}
-			l.pass(5 * time.Second)
+			l.pass(time.Minute)
+			if len(l.refusals()) > 0 {
+				t.Errorf("signs of life are %v", l.refusals())
+			}
 			if got := l.heard(); !slices.Equal(got, want) {
 				t.Errorf("%d of %d posts were heard, or in another order", len(got), len(want))
 			}
-			if n := len(l.purse.bought); n != 500 {
+			if n := l.purse.sold(); n != 500 {
 				t.Errorf("%d posts were paid for", n)
 			}
 			if s := l.state(); s.State != reaction.FeedLive {
@@ -59,10 +62,10 @@ func TestLongMessages(t *testing.T) {
 		c, _ := x.post("launch three")
 		l.pass(time.Second)
 		l.same([]string{a, b, c})
-		if !slices.Equal(l.refused, []string{"too_large"}) {
-			t.Errorf("refused %v", l.refused)
+		if !slices.Equal(l.refusals(), []string{"too_large"}) {
+			t.Errorf("refused %v", l.refusals())
 		}
-		if n := len(x.dials); n != 1 {
+		if n := x.dialled(); n != 1 {
 			t.Errorf("it connected %d times", n)
 		}
 	})
@@ -81,7 +84,7 @@ func TestPartialErrorsAreNoDisconnects(t *testing.T) {
 		}
 		l.pass(time.Second)
 		l.same(want)
-		if n := len(x.dials); n != 1 {
+		if n := x.dialled(); n != 1 {
 			t.Errorf("it connected %d times", n)
 		}
 	})
@@ -99,10 +102,10 @@ func TestWordsAboutTheStream(t *testing.T) {
 		id, _ := x.post("launch")
 		l.pass(time.Second)
 		l.same([]string{id})
-		if len(l.refused) != 4 {
-			t.Errorf("refused %v", l.refused)
+		if len(l.refusals()) != 4 {
+			t.Errorf("refused %v", l.refusals())
 		}
-		if n := len(x.dials); n != 1 {
+		if n := x.dialled(); n != 1 {
 			t.Errorf("it connected %d times", n)
 		}
 	})
@@ -115,11 +118,22 @@ func TestEndsOfAConnection(t *testing.T) {
 		down   time.Duration // how long nobody hears
 		reason string
 	}{
-		"end of body":     {(*fakeX).hangUp, 3 * time.Second, "the other side closed the connection"},
-		"half a message":  {func(x *fakeX) { x.newline = ""; x.send(`{"data":{"id":"9"`); x.hangUp(); x.newline = "\r\n" }, 3 * time.Second, "the other side closed the connection"},
-		"disconnect":      {func(x *fakeX) { x.send(goodbye) }, 3 * time.Second, "X ended the stream (This stream has been disconnected upstream for operational reasons.)"},
-		"503 with a page": {func(x *fakeX) { x.connecting = []http.HandlerFunc{page503, page503}; x.hangUp() }, 14 * time.Second, "X answers 503"},
-		"a web page":      {func(x *fakeX) { x.connecting = []http.HandlerFunc{webPage}; x.hangUp() }, 4 * time.Second, "X answers with a web page in place of the stream"},
+		"end of body": {(*fakeX).hangUp, 3 * time.Second, "the other side closed the connection"},
+		"half a message": {func(x *fakeX) {
+			x.set(func() { x.newline = "" })
+			x.send(`{"data":{"id":"9"`)
+			x.hangUp()
+			x.set(func() { x.newline = "\r\n" })
+		}, 3 * time.Second, "the other side closed the connection"},
+		"disconnect": {func(x *fakeX) { x.send(goodbye) }, 3 * time.Second, "X ended the stream (This stream has been disconnected upstream for operational reasons.)"},
+		"503 with a page": {func(x *fakeX) {
+			x.set(func() { x.connecting = []http.HandlerFunc{page503, page503} })
+			x.hangUp()
+		}, 14 * time.Second, "X answers 503"},
+		"a web page": {func(x *fakeX) {
+			x.set(func() { x.connecting = []http.HandlerFunc{webPage} })
+			x.hangUp()
+		}, 4 * time.Second, "X answers with a web page in place of the stream"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -129,9 +143,11 @@ func TestEndsOfAConnection(t *testing.T) {
 				first, _ := x.post("launch one")
 				l.pass(time.Second)
 				c.end(x)
-				if len(x.connecting) == 0 {
-					x.slow = 4 * time.Second
-				}
+				x.set(func() {
+					if len(x.connecting) == 0 {
+						x.slow = 4 * time.Second
+					}
+				})
 				synctest.Wait()
 				l.pass(time.Millisecond)
 				missed, delivered := x.post("launch two")
@@ -139,26 +155,25 @@ func TestEndsOfAConnection(t *testing.T) {
 					t.Fatal("nothing was missed")
 				}
 				l.pass(c.down)
-				gone, _ := x.post("launch repost", func(p *fakePost) { p.Repost = true })
+				x.post("launch repost", func(p *fakePost) { p.Repost = true }) // gone for good
 				l.pass(10 * time.Second)
 				again, delivered := x.post("launch three")
 				if !delivered {
 					t.Fatalf("nobody is connected: %+v", l.state())
 				}
-				x.send(x.line(&x.posts[0])) // a duplicate
+				var line string
+				x.set(func() { line = x.line(&x.posts[0]) })
+				x.send(line) // a duplicate
 				l.pass(time.Second)
 				if state, reason := l.is(1, 31*time.Second+c.down/2); state != reaction.CoverageGap || reason != c.reason {
 					t.Errorf("the gap is %s, %q; want %q", state, reason, c.reason)
 				}
 				l.pass(40 * time.Second)
-				if slices.Contains(l.heard(), gone) {
-					gone = ""
-				}
 				l.same([]string{first, missed, again})
 				if state, reason := l.is(1, 31*time.Second+c.down/2); state != reaction.CoverageFilled || reason != reasonFilled {
 					t.Errorf("the gap is filled as %s, %q", state, reason)
 				}
-				if l.byID[missed].Received != (time.Time{}) || l.byID[first].Received.IsZero() {
+				if l.post(missed).Received != (time.Time{}) || l.post(first).Received.IsZero() {
 					t.Error("when posts were received is not so")
 				}
 				l.pass(30 * time.Second)
@@ -193,11 +208,11 @@ func TestAStallIsNoticed(t *testing.T) {
 		}}
 		l := listen(t, x, event(1, "launch"))
 		l.until(27 * time.Second)
-		if n := len(x.dials); n != 1 {
+		if n := x.dialled(); n != 1 {
 			t.Fatalf("it connected %d times", n)
 		}
 		l.until(35 * time.Second)
-		if n := len(x.dials); n != 2 {
+		if n := x.dialled(); n != 2 {
 			t.Fatalf("it connected %d times", n)
 		}
 		id, _ := x.post("launch")
@@ -223,12 +238,18 @@ func TestTooManyConnections(t *testing.T) {
 				if name == "once as a line" { // it was gone by itself
 					want = 0
 				}
-				if n := x.asked["DELETE /2/connections/all"]; n != want {
+				if n := x.times("DELETE /2/connections/all"); n != want {
 					t.Errorf("connections were ended by force %d times, want %d", n, want)
 				}
 				id, _ := x.post("launch")
 				l.pass(time.Second)
 				l.same([]string{id})
+				x.set(func() { x.connecting = []http.HandlerFunc{asLine} }) // another time
+				x.hangUp()
+				l.pass(30 * time.Second)
+				if n := x.times("DELETE /2/connections/all"); n != want {
+					t.Errorf("later connections were ended by force %d times, want %d", n, want)
+				}
 			})
 		})
 	}
@@ -241,10 +262,10 @@ func TestNoFightForTheConnection(t *testing.T) {
 		x.crowdOf, x.stubborn = 1, true
 		l := listen(t, x, event(1, "launch"))
 		l.until(time.Hour)
-		if n := x.asked["DELETE /2/connections/all"]; n < 1 || n > 6 {
+		if n := x.times("DELETE /2/connections/all"); n < 1 || n > 6 {
 			t.Errorf("connections were ended by force %d times in an hour", n)
 		}
-		if n := len(x.dials); n > 20 {
+		if n := x.dialled(); n > 20 {
 			t.Errorf("it connected %d times", n)
 		}
 		if s := l.state(); s.Mend != mendCrowd {
@@ -264,14 +285,14 @@ func TestALimitIsWaitedFor(t *testing.T) {
 		}}
 		l := listen(t, x, event(1, "launch"))
 		l.until(7*time.Minute - time.Second)
-		if n := len(x.dials); n != 1 {
+		if n := x.dialled(); n != 1 {
 			t.Errorf("it connected %d times before it was allowed to", n)
 		}
 		if s := l.state(); s.Reason != "X says that too much is asked of it" {
 			t.Errorf("the state is %+v", s)
 		}
 		l.until(7*time.Minute + 10*time.Second)
-		if n := len(x.dials); n != 2 {
+		if n := x.dialled(); n != 2 {
 			t.Errorf("it connected %d times", n)
 		}
 	})
@@ -286,7 +307,7 @@ func TestConnectsAreBudgeted(t *testing.T) {
 		}
 		l := listen(t, x, event(1, "launch"))
 		l.until(15 * time.Minute)
-		if n := len(x.dials); n > 50 || n < 45 {
+		if n := x.dialled(); n > 50 || n < 45 {
 			t.Errorf("it connected %d times in 15 minutes", n)
 		}
 	})
@@ -303,7 +324,7 @@ func TestARefusalIsFinal(t *testing.T) {
 		if s := l.state(); s.State != reaction.FeedStopped || s.Mend != mendAccess {
 			t.Errorf("the state is %+v", s)
 		}
-		if n := x.asked["GET /2/tweets/search/stream/rules"]; n != 1 {
+		if n := x.times("GET /2/tweets/search/stream/rules"); n != 1 {
 			t.Errorf("X was asked %d times", n)
 		}
 	})
@@ -335,7 +356,7 @@ func TestAConnectionIsClosedAsOftenAsOneLikes(t *testing.T) {
 			t.Error("a message came after the end")
 		}
 		synctest.Wait()
-		if n := len(x.streams); n != 0 {
+		if n := x.connected(); n != 0 {
 			t.Errorf("X has %d connections", n)
 		}
 	})
@@ -372,10 +393,10 @@ func TestEditsAndAuthors(t *testing.T) {
 		by, _ := x.post("good morning", func(p *fakePost) { p.Author = "acme" })
 		l.pass(time.Second)
 		l.same([]string{first, first, by})
-		if p := l.byID[by]; p.Author.Handle != "acme" {
+		if p := l.post(by); p.Author.Handle != "acme" {
 			t.Errorf("the post is by %+v", p.Author)
 		}
-		if p := l.byID[first]; p.Author.Handle != "" || p.Text != "launch of another" {
+		if p := l.post(first); p.Author.Handle != "" || p.Text != "launch of another" {
 			t.Errorf("the edit is %+v", p)
 		}
 	})

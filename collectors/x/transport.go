@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,9 +16,9 @@ const maxAnswer = 8 << 20
 
 // exchange is one request and what it was answered with, as it came: the library drops much of it.
 type exchange struct {
-	stream  bool       // the answer goes on, and is ours to read
-	created bool       // X's answer of 200 is handed to the library as the 201 that it waits for
-	query   url.Values // what the library has no option for
+	stream bool       // the answer goes on, and is ours to read
+	want   int        // the status that the library waits for: it takes other good ones for errors
+	query  url.Values // what the library has no option for
 
 	status int // 0 where no answer came
 	header http.Header
@@ -60,9 +61,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Header.Set("User-Agent", "outcry")
 	if len(ex.query) > 0 {
 		q := r.URL.Query()
-		for k, v := range ex.query {
-			q[k] = v
-		}
+		maps.Copy(q, ex.query)
 		r.URL.RawQuery = q.Encode()
 	}
 	if ex.stream { // packed, a keep-alive might wait for what comes after it
@@ -97,8 +96,8 @@ func (ex *exchange) take(resp *http.Response) error {
 		return err
 	}
 	ex.body, resp.Body = body, io.NopCloser(bytes.NewReader(body))
-	if ex.created && resp.StatusCode == http.StatusOK {
-		resp.StatusCode = http.StatusCreated
+	if ex.want != 0 && resp.StatusCode/100 == 2 {
+		resp.StatusCode = ex.want
 	}
 	return nil
 }

@@ -106,6 +106,9 @@ func (s *Station) untilWanted(ctx context.Context) error {
 	for {
 		changed := s.o.Wanted.Changed()
 		if len(s.o.Wanted.Events()) > 0 {
+			s.lock()
+			s.idle = false
+			s.unlock()
 			return nil
 		}
 		s.rest()

@@ -116,8 +116,10 @@ func (s *Server) step(ctx context.Context, gap collectors.Gap, l *leg, emit coll
 	if err := s.emitPage(ctx, l.stream, posts, time.Time{}, emit); err != nil {
 		return err
 	}
-	// A page that goes no further is the end, of a timeline or of what such a server can do.
-	if l.done = highest == l.id || newest.After(gap.To.Add(slack)); l.done {
+	// A page that goes no further is the end, of a timeline or of what such a server can do. So is a
+	// thin one past the gap: it has come to the present, which the stream brings.
+	thin := len(posts) < pageSize/2 && newest.After(gap.To)
+	if l.done = highest == l.id || thin || newest.After(gap.To.Add(slack)); l.done {
 		l.at = gap.To
 		return nil
 	}

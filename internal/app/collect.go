@@ -2,16 +2,21 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/netip"
+
+	"golang.org/x/sync/errgroup"
 
 	"outcry/collectors/probe"
 	"outcry/internal/netguard"
 	"outcry/internal/pipeline"
+	"outcry/nlp"
 )
 
-// Collect listens to the world until ctx ends, when it returns nil: at present it probes the
-// services of live events. version is Outcry's, for those who are asked.
+// Collect listens to the world until ctx ends, when it returns nil: it collects the sources of the
+// configuration and probes the services of live events. version is Outcry's, for those who are
+// asked.
 func (n *Node) Collect(ctx context.Context, version string) error {
 	guard := netguard.New(n.config.allowed()...)
 	guard.Refused = func(*netguard.Refusal) { n.meters.refused.Inc() }
@@ -19,7 +24,21 @@ func (n *Node) Collect(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	return probes.Run(ctx)
+	sources, err := n.sources(version)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return probes.Run(ctx) })
+	g.Go(func() error { return n.list.Run(ctx) })
+	live := pipeline.NewLive(n.Log, n.list, n.recent, nlp.HashtagKeys, n.config.Node+"/"+rand.Text(), n.logger)
+	for _, s := range sources {
+		if s.credential != nil {
+			g.Go(func() error { return s.credential.watch(ctx) })
+		}
+		g.Go(func() error { return live.Collect(ctx, s.source, s.feed, s.open) })
+	}
+	return g.Wait()
 }
 
 // allowed are the inner networks that may be reached. Validate has checked them.

@@ -68,6 +68,11 @@ func Serve(ctx context.Context, c Config, version string, logger *slog.Logger, r
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
 
+	if c.Collects(reaction.Bluesky) { // which needs no key: there is something to see at once
+		if err := n.EnsureReady(ctx); err != nil {
+			return err
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	told, holder := Ready{}, Holder{PID: os.Getpid(), Started: time.Now().UTC()}
 	var handler http.Handler

@@ -237,7 +237,10 @@ func (b *collectBench) connect(ctx context.Context, data string) error {
 	}
 	for {
 		var a struct {
-			Sources []struct{ State string } `json:"sources"`
+			Sources []struct {
+				Source, State string
+				Feeds         []struct{ Reason string }
+			} `json:"sources"`
 		}
 		if err := b.do(ctx, http.MethodGet, "/v1/sources", nil, &a); err != nil {
 			return err
@@ -252,7 +255,7 @@ func (b *collectBench) connect(ctx context.Context, data string) error {
 			return nil
 		}
 		if err := soon(ctx); err != nil {
-			return fmt.Errorf("of %d sources %d are heard: %w", len(b.list), live, err)
+			return fmt.Errorf("of %d sources %d are heard: %+v: %w", len(b.list), live, a.Sources, err)
 		}
 	}
 }
@@ -304,7 +307,7 @@ func (b *collectBench) count(ctx context.Context, s reaction.Source) (int, error
 			} `json:"points"`
 		} `json:"series"`
 	}
-	q := url.Values{"series": {"posts"}, "step": {"1h"}, "sources": {string(s)}}
+	q := url.Values{"series": {"posts"}, "step": {"1h"}, "source": {string(s)}}
 	if err := b.do(ctx, http.MethodGet, "/v1/events/"+benchSlug+"/trend?"+q.Encode(), nil, &a); err != nil {
 		return 0, err
 	}

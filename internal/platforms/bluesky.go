@@ -36,6 +36,9 @@ func (p *Platform) jetstream(w http.ResponseWriter, r *http.Request) {
 	}
 	var said time.Time
 	_ = p.follow(ctx, n, time.Second, func(first int, made []time.Time) error {
+		if len(made) == 0 { // there is always somebody who says something
+			return c.Write(ctx, websocket.MessageText, greeting(time.Now()))
+		}
 		for i, at := range made {
 			if at.Sub(said) > time.Second {
 				said = at
@@ -49,6 +52,13 @@ func (p *Platform) jetstream(w http.ResponseWriter, r *http.Request) {
 		}
 		return nil
 	})
+}
+
+// greeting is a post that no event is about.
+func greeting(at time.Time) []byte {
+	return fmt.Appendf(nil, `{"did":"did:plc:greeter","time_us":%d,"kind":"commit","commit":{"rev":"g%d","operation":"create","collection":"app.bsky.feed.post","rkey":"g%d",`+
+		`"record":{"$type":"app.bsky.feed.post","createdAt":%q,"langs":["en"],"text":"good morning, everybody"},"cid":"bafyrei"}}`,
+		at.UnixMicro(), at.UnixMicro(), at.UnixMicro(), at.UTC().Format(time.RFC3339Nano))
 }
 
 func skeet(n int, at time.Time) []byte {

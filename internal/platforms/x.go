@@ -197,16 +197,32 @@ func (x *xServer) search(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, body)
 }
 
+// counts counts by the minute, or as the request says; buckets without posts are there too.
 func (x *xServer) counts(w http.ResponseWriter, r *http.Request) {
-	from, to, made := x.span(r)
-	var buckets []object
-	for n := from; n < to; {
-		minute := made[n].Truncate(time.Minute)
-		end := sort.Search(to, func(i int) bool { return !made[i].Before(minute.Add(time.Minute)) })
-		buckets = append(buckets, object{"start": minute.UTC().Format(time.RFC3339), "end": minute.Add(time.Minute).UTC().Format(time.RFC3339), "tweet_count": end - n})
-		n = end
+	made := x.Made()
+	width := map[string]time.Duration{"minute": time.Minute, "day": 24 * time.Hour}[r.FormValue("granularity")]
+	if width == 0 {
+		width = time.Hour
 	}
-	answer(w, http.StatusOK, object{"data": buckets, "meta": object{"total_tweet_count": to - from}})
+	start, end := time.Now().Add(-7*24*time.Hour), time.Now().Add(-10*time.Second)
+	for name, t := range map[string]*time.Time{"start_time": &start, "end_time": &end} {
+		if at, err := time.Parse(time.RFC3339, r.FormValue(name)); err == nil {
+			*t = at
+		}
+	}
+	upto := func(t time.Time) int { return sort.Search(len(made), func(i int) bool { return !made[i].Before(t) }) }
+	buckets, total := []object{}, 0
+	for from := start; from.Before(end); {
+		to := from.Truncate(width).Add(width)
+		if to.After(end) {
+			to = end
+		}
+		n := upto(to) - upto(from)
+		total += n
+		buckets = append(buckets, object{"start": from.UTC().Format(time.RFC3339), "end": to.UTC().Format(time.RFC3339), "tweet_count": n})
+		from = to
+	}
+	answer(w, http.StatusOK, object{"data": buckets, "meta": object{"total_tweet_count": total}})
 }
 
 func (x *xServer) lookUp(w http.ResponseWriter, r *http.Request) {

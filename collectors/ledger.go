@@ -152,11 +152,13 @@ func (l *ledger) state(now time.Time, connected bool) reaction.ListeningState {
 
 // mute takes back what was heard since a part of the source was heard last: all of it must come
 // again, or count as missed.
-func (l *ledger) mute(reason string, heard time.Time, cursor Cursor) {
+func (l *ledger) mute(reason string, heard time.Time, cursor Cursor) []reaction.Coverage {
 	l.deaf = reason
-	if heard.Before(l.Heard) {
-		l.Heard, l.Source = heard, slices.Clone(cursor)
+	if !heard.Before(l.Heard) {
+		return nil
 	}
+	l.Heard, l.Source = heard, slices.Clone(cursor)
+	return l.span(heard, l.told, reaction.CoverageGap, reason)
 }
 
 // unmute is told that the part of the source that was silent has spoken.

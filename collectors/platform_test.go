@@ -132,6 +132,22 @@ func (l *listener) emit(_ context.Context, items ...Item) error {
 	return nil
 }
 
+// told is what was emitted last, and all posts.
+func (l *listener) told() (x struct {
+	clock  time.Time
+	posts  []string
+	cursor Cursor
+	mend   string
+}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	x.clock, x.posts, x.cursor = l.clock, slices.Clone(l.posts), l.cursor
+	if n := len(l.states); n > 0 {
+		x.mend = l.states[n-1].Mend
+	}
+	return x
+}
+
 // at is the second of the test that a time is in.
 func (l *listener) at(s float64) time.Time {
 	return l.begin.Add(time.Duration(s * float64(time.Second)))

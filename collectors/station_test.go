@@ -29,8 +29,8 @@ func TestAnOutageThatIsReplayed(t *testing.T) {
 		l.until(30)
 		l.draws("LLLLLLLLLLgggggggggggggggggggg")
 		l.is(reaction.FeedBlind, "it answers 503")
-		if l.clock.Before(l.at(29)) {
-			t.Errorf("a blind source holds the clock at %s", l.clock.Sub(l.begin))
+		if clock := l.told().clock; clock.Before(l.at(29)) {
+			t.Errorf("a blind source holds the clock at %s", clock.Sub(l.begin))
 		}
 		p.down(nil)
 		for n, _ := p.dialled(); ; {
@@ -57,8 +57,8 @@ func TestAnOutageThatIsReplayed(t *testing.T) {
 		if got := l.drawn(int(now)); got[10:] != string(slices.Repeat([]byte("f"), int(now)-10)) {
 			t.Errorf("replayed: %s", got)
 		}
-		if !slices.Equal(l.posts, []string{"a", "b", "c"}) {
-			t.Errorf("posts %v", l.posts)
+		if posts := l.told().posts; !slices.Equal(posts, []string{"a", "b", "c"}) {
+			t.Errorf("posts %v", posts)
 		}
 		if err := l.stop(); err != nil {
 			t.Error(err)
@@ -211,7 +211,7 @@ func TestAGapThatIsFetchedAfterwards(t *testing.T) {
 			t.Errorf("before it is filled: %s", got)
 		}
 		// Restarted before that: the gap is in the cursor.
-		cursor := l.cursor
+		cursor := l.told().cursor
 		if err := l.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -233,8 +233,8 @@ func TestAGapThatIsFetchedAfterwards(t *testing.T) {
 		if got := m.drawn(int(end)); got[5] != 'f' {
 			t.Errorf("filled: %s", got)
 		}
-		if !slices.Equal(m.posts, []string{"missed"}) {
-			t.Errorf("posts %v", m.posts)
+		if posts := m.told().posts; !slices.Equal(posts, []string{"missed"}) {
+			t.Errorf("posts %v", posts)
 		}
 	})
 }
@@ -250,7 +250,7 @@ func TestASourceThatWillNotHaveUs(t *testing.T) {
 			t.Errorf("it dialled %d times", n)
 		}
 		l.is(reaction.FeedStopped, "it refuses the token")
-		if l.states[len(l.states)-1].Mend != "make a new one" {
+		if l.told().mend != "make a new one" {
 			t.Error("nobody is told what to do")
 		}
 		if got := l.drawn(3600); got[0] != 'g' || got[3598] != 'g' {

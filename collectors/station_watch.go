@@ -36,15 +36,15 @@ func (s *Station) watch(ctx context.Context) error {
 func (s *Station) pass(ctx context.Context, now time.Time) error {
 	s.lock()
 	defer s.unlock()
+	var coverage []reaction.Coverage
 	if s.connected && now.Sub(s.muted) > muteEvery {
 		if reason := s.silent(now); reason != "" {
-			s.mute(now, reason)
+			coverage = s.mute(now, reason)
 		}
 	}
-	var coverage []reaction.Coverage
 	if !s.idle {
 		reason, _ := s.reason()
-		coverage = s.ledger.pass(now, s.connected, reason, s.excuse())
+		coverage = append(coverage, s.ledger.pass(now, s.connected, reason, s.excuse())...)
 	}
 	if state := s.news(now); len(coverage) > 0 || state != nil {
 		return s.emit(ctx, Item{Coverage: coverage, Clock: s.ledger.clock(), Cursor: s.ledger.cursor(), State: state})
@@ -63,7 +63,7 @@ func (s *Station) silent(now time.Time) string {
 }
 
 // mute takes note of a dead canary, and goes back to where it was alive. The caller holds s.turn.
-func (s *Station) mute(now time.Time, reason string) {
+func (s *Station) mute(now time.Time, reason string) []reaction.Coverage {
 	s.muted = now
 	var back canary
 	for topic, limit := range s.traits.Canaries {
@@ -74,8 +74,9 @@ func (s *Station) mute(now time.Time, reason string) {
 	if now.Sub(back.heard) > mostBack {
 		back.heard, back.cursor = s.ledger.Heard, s.ledger.Source
 	}
-	s.ledger.mute(reason, back.heard, back.cursor)
+	taken := s.ledger.mute(reason, back.heard, back.cursor)
 	s.end(&Fault{Kind: Network, Err: errors.New(reason)}) // another connection, perhaps to another host
+	return taken
 }
 
 // sleep waits, or returns the context's error.

@@ -38,8 +38,8 @@ a dashboard follows.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return b.run(cmd.Context()) },
 	}
 	f := cmd.Flags()
-	f.IntVar(&b.bluesky, "bluesky", 4000, "posts a second on Bluesky")
-	f.IntVar(&b.mastodon, "mastodon", 800, "posts a second on Mastodon")
+	f.IntVar(&b.bluesky, "bluesky", 4700, "posts a second on Bluesky")
+	f.IntVar(&b.mastodon, "mastodon", 100, "posts a second on Mastodon")
 	f.IntVar(&b.x, "x", 200, "posts a second on X, whose stream carries 250 at most")
 	f.DurationVar(&b.length, "for", 10*time.Minute, "for how long they speak")
 	f.DurationVar(&b.cut, "hang-up", time.Minute, "how often all streams are cut")

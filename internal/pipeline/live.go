@@ -49,7 +49,7 @@ func (l *Live) Collect(ctx context.Context, source reaction.Source, feed reactio
 		err := l.hold(ctx, source, feed, open)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // whatever it came to, the collecting was ended
 		case errors.Is(err, stream.ErrFenced), errors.Is(err, errLease):
 			l.logger.Info("a feed is taken over by another process", "feed", feed)
 		case errors.Is(err, reaction.ErrAway):

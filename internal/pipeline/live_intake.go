@@ -111,9 +111,8 @@ func (in *intake) durable(ctx context.Context, feed *stream.Feed, env *reaction.
 	}
 	in.torn = true // until both halves are there
 	// Clock, coverage and cursor follow the second half, as they did the whole.
-	first, second := *env, *env
 	p, d := len(env.Posts)/2, len(env.Deletes)/2
-	first = reaction.Envelope{Feed: env.Feed, Listening: env.Listening, Posts: env.Posts[:p], Deletes: env.Deletes[:d], Made: env.Made}
+	second, first := *env, reaction.Envelope{Feed: env.Feed, Listening: env.Listening, Posts: env.Posts[:p], Deletes: env.Deletes[:d], Made: env.Made}
 	second.Posts, second.Deletes = env.Posts[p:], env.Deletes[d:]
 	if err := in.durable(ctx, feed, &first); err != nil {
 		return err

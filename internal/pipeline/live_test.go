@@ -215,9 +215,9 @@ func TestAPausedCollectorIsFenced(t *testing.T) {
 	if err := <-woke; err == nil {
 		t.Error("a fenced collector is not told")
 	}
-	got := l.keeps(t, e, 2)
+	l.keeps(t, e, 2)
 	<-time.After(300 * time.Millisecond)
-	if got = l.keeps(t, e, 2); len(got) != 2 {
+	if got := l.keeps(t, e, 2); len(got) != 2 {
 		t.Errorf("%d posts are stored: %v", len(got), got)
 	}
 	if f, err = l.log.Feed(t.Context(), "live/x/0"); err != nil || string(f.Last().Cursor) != "9" {

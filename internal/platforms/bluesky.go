@@ -27,7 +27,7 @@ func (p *Platform) jetstream(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	defer c.CloseNow()
+	defer func() { _ = c.CloseNow() }()
 	ctx = c.CloseRead(ctx)
 	made := p.Made()
 	n := len(made)

@@ -52,6 +52,9 @@ func (m *mastodonServer) status(n int, at time.Time) object {
 // timeline pages through the posts: those just above min_id, or the newest; the newest first.
 func (m *mastodonServer) timeline(w http.ResponseWriter, r *http.Request) {
 	made := m.Made()
+	if tag := r.PathValue("tag"); tag != "" && !strings.EqualFold(tag, Tag) {
+		made = nil
+	}
 	number := func(name string, otherwise int) int {
 		id, err := strconv.Atoi(r.FormValue(name))
 		if err != nil {
@@ -84,7 +87,7 @@ func (m *mastodonServer) stream(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	defer c.CloseNow()
+	defer func() { _ = c.CloseNow() }()
 	// The first stream that is asked for, by the address or by a message, is served.
 	name := []string{r.FormValue("stream")}
 	if name[0] == "" {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -77,7 +78,7 @@ func (p *Platform) say(posts int, at time.Time) {
 func (p *Platform) Made() []time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.made[:len(p.made):len(p.made)]
+	return slices.Clip(p.made)
 }
 
 // after gives the posts from number n on, and how to wait for more.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -27,6 +28,7 @@ func newDoctor(t *terminal, g *globals) *cobra.Command {
 			d.data(c)
 			d.database(cmd.Context(), c)
 			d.probes(c)
+			d.sources(cmd.Context(), c)
 			d.pages()
 			if d.bad > 0 {
 				return fmt.Errorf("%d things need mending", d.bad)
@@ -103,6 +105,24 @@ func (d *doctor) probes(c *app.Config) {
 		d.ok("probes", "reach the open internet; inner networks are refused (allow_networks lets some through)")
 	default:
 		d.ok("probes", "reach the open internet, and of inner networks %s (allow_networks)", c.AllowNetworks)
+	}
+}
+
+// sources says what one cheap call shows of each source.
+func (d *doctor) sources(ctx context.Context, c *app.Config) {
+	for _, v := range c.Verdicts(ctx, version()) {
+		text := v.Text
+		if v.Mend != "" {
+			text += ": " + v.Mend
+		}
+		switch {
+		case v.Off || v.OK && v.Mend != "":
+			d.note(v.Source, "%s", text)
+		case v.OK:
+			d.ok(v.Source, "%s", text)
+		default:
+			d.fail(v.Source, errors.New(text))
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ type ledger struct {
 	position
 	told  time.Time // up to here something was said
 	word  time.Time // wall clock of the last word
+	begun time.Time // when the connection was made, of a source that replays
 	fresh bool      // the connection has not said a word yet
 	deaf  string    // why what comes is not all: a canary is dead
 }
@@ -62,15 +63,20 @@ func (l *ledger) span(from, to time.Time, s reaction.CoverageState, reason strin
 	return []reaction.Coverage{{Source: l.source, From: from.UTC(), To: to.UTC(), State: s, Reason: reason}}
 }
 
+// start begins to listen, where nothing was ever heard: what is not heard from here on is missed,
+// also before there is a first connection.
+func (l *ledger) start(now time.Time) {
+	if l.Heard.IsZero() {
+		l.Heard, l.told, l.word = now, now, now
+	}
+}
+
 // connected begins a connection. What a source that does not replay said since it was last heard
 // is missing, and may be filled.
 func (l *ledger) connected(now time.Time, reason string, state reaction.CoverageState) []reaction.Coverage {
 	l.fresh, l.word = true, now
-	switch {
-	case l.Heard.IsZero():
-		l.Heard, l.told = now, now
-		return nil
-	case l.traits.Replays:
+	if l.traits.Replays { // its first word tells from when on it is heard
+		l.begun = now
 		return nil
 	}
 	return l.miss(now, cmp.Or(reason, "not connected"), state)
@@ -96,11 +102,15 @@ func (l *ledger) hear(upto time.Time, cursor Cursor, now time.Time) (out []react
 	if upto.IsZero() || upto.After(now) { // a source whose clock is ahead does not move ours
 		upto = now
 	}
+	if l.fresh && l.traits.Replays && len(l.Source) == 0 { // there was no cursor to go on from
+		out = l.miss(earliest(l.begun, upto), "not connected yet", "")
+		l.Gaps = nil
+	}
 	if len(cursor) > 0 {
 		l.Source = append(l.Source[:0], cursor...)
 	}
 	if jump := l.traits.Jump; l.fresh && l.traits.Replays && jump > 0 && upto.Sub(l.Heard) > jump {
-		out = l.miss(upto, "the source no longer had what was said meanwhile", "")
+		out = append(out, l.miss(upto, "the source no longer had what was said meanwhile", "")...)
 		l.Gaps = nil // it replays by itself: nobody can fetch this
 	}
 	l.fresh, l.word = false, now
@@ -136,8 +146,6 @@ func (l *ledger) pass(now time.Time, connected bool, reason string, state reacti
 func (l *ledger) state(now time.Time, connected bool) reaction.ListeningState {
 	behind, silent := now.Sub(l.Heard), now.Sub(l.word)
 	switch {
-	case l.Heard.IsZero() && !connected:
-		return reaction.FeedConnecting
 	case l.deaf != "":
 		return reaction.FeedBlind
 	case behind > l.traits.Expect && (!connected || silent > l.traits.Expect):

@@ -19,6 +19,9 @@ func (s *Station) listen(ctx context.Context) error {
 			return err
 		}
 		began := time.Now()
+		s.lock()
+		s.ledger.start(began)
+		s.unlock()
 		err := s.connection(ctx)
 		switch {
 		case ctx.Err() != nil:

@@ -66,6 +66,31 @@ func TestAnOutageThatIsReplayed(t *testing.T) {
 	})
 }
 
+// A source that is not there from the start is missed from the start.
+func TestASourceThatWasNeverThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform(replays)
+		p.refuse = busy
+		l := started(t, p, p, nil, StationOptions{})
+		l.until(9)
+		l.is(reaction.FeedConnecting, "it answers 503")
+		l.until(20.5)
+		l.is(reaction.FeedBlind, "it answers 503")
+		l.draws("gggggggggggggggggggg")
+		p.down(nil)
+		l.until(60)
+		l.word(60, "")
+		l.is(reaction.FeedLive, "")
+		n, after := p.dialled()
+		if n < 2 || after != "" {
+			t.Errorf("it dialled %d times, the last one after %q", n, after)
+		}
+		if got := l.drawn(30); got != "gggggggggggggggggggggggggggggg" {
+			t.Errorf("what was never heard is drawn as %s", got)
+		}
+	})
+}
+
 // A short interruption that is replayed in time was no gap at all.
 func TestAShortInterruption(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

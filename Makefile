@@ -54,6 +54,12 @@ bench: need-postgres build
 	./bin/outcry bench ingest $(ARGS) | tee docs/results/bench-ingest.ndjson
 	./bin/outcry bench fanout | tee docs/results/bench-fanout.ndjson
 
+## bench-collect: ten minutes of all sources at 5,000 posts a second, cut each minute; kept in docs/results
+.PHONY: bench-collect
+bench-collect: need-postgres build
+	@mkdir -p docs/results
+	./bin/outcry bench collect $(ARGS) | tee docs/results/bench-collect.ndjson
+
 ## gallery: a few pictures of the pages, from the browser's test, into docs/gallery
 .PHONY: gallery
 gallery: need-postgres need-browser web

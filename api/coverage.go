@@ -35,7 +35,7 @@ type coverageSpan struct {
 	From   time.Time              `json:"from"`
 	To     time.Time              `json:"to"`
 	State  reaction.CoverageState `json:"state" enum:"live,recorded,filled,late,capped,gap" doc:"In live, recorded and filled spans posts were heard; in late, capped and gap spans a count of zero means nothing."`
-	Reason string                 `json:"reason,omitempty" doc:"Why there is a gap, for people."`
+	Reason string                 `json:"reason,omitempty" doc:"Why there is a gap, for people; of what is listened to or pushed not told to whoever has not signed in."`
 	Feed   reaction.Feed          `json:"feed" doc:"The connection or replay that heard it; not told to whoever has not signed in."`
 }
 
@@ -46,7 +46,7 @@ type heardSpan struct {
 	To     time.Time              `json:"to"`
 	State  reaction.CoverageState `json:"state" enum:"live,recorded,filled,late,capped,gap" doc:"live: heard as it happened. recorded: from an archive. filled: fetched afterwards. late: heard, and behind. capped: left out on purpose, by a spending limit. gap: not heard."`
 	Partly bool                   `json:"partly,omitempty" doc:"True where some of the source's servers were heard: counts are then those of what was heard."`
-	Reason string                 `json:"reason,omitempty" doc:"Why it was not heard, for people."`
+	Reason string                 `json:"reason,omitempty" doc:"Why it was not heard, for people; of what is listened to or pushed not told to whoever has not signed in."`
 }
 
 func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageOutput, error) {
@@ -58,8 +58,11 @@ func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageO
 	if err != nil {
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
+	member := isMember(ctx)
+	if !member {
+		spans, before = unexplained(spans), unexplained(before)
+	}
 	out := &coverageOutput{Body: coverageAnswer{From: from, To: to, Simulated: e.Simulated, Spans: make([]coverageSpan, len(spans)), Heard: heardSpans(spans, before, from, to)}}
-	member := principal(ctx).Scopes.Has(auth.Read)
 	for i, c := range spans {
 		if !member { // its name may be that of a machine
 			c.Feed = ""
@@ -67,6 +70,21 @@ func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageO
 		out.Body.Spans[i] = coverageSpan{c.Source, c.From.UTC(), c.To.UTC(), c.State, c.Reason, c.Feed}
 	}
 	return out, nil
+}
+
+// isMember reports whether the one who asks may read more than what is public.
+func isMember(ctx context.Context) bool { return principal(ctx).Scopes.Has(auth.Read) }
+
+// unexplained are spans without the reasons that collectors and pushers give, which name servers,
+// addresses and accounts of the operator's.
+func unexplained(spans []reaction.CoverageSpan) []reaction.CoverageSpan {
+	out := slices.Clone(spans)
+	for i := range out {
+		if f := out[i].Feed; f.Listens() || strings.HasPrefix(string(f), "push/") {
+			out[i].Reason = ""
+		}
+	}
+	return out
 }
 
 // heardSpans says how each source was heard by all its feeds together.

@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ func TestASourceThatGoesBlindIsTold(t *testing.T) {
 	l := startLine(t, testdb.New(t), t.TempDir())
 	now := time.Now().UTC().Truncate(10 * time.Second)
 	e := &reaction.Event{Slug: "night", Title: "A night", StartsAt: now.Add(-time.Hour), EndsAt: now.Add(time.Hour), Status: reaction.Live,
-		Match: reaction.Match{Any: []string{"rooms"}}, Sources: []reaction.Source{reaction.Bluesky}}
+		Public: true, Match: reaction.Match{Any: []string{"rooms"}}, Sources: []reaction.Source{reaction.Bluesky}}
 	e.Normalise()
 	if err := l.store.CreateEvent(t.Context(), e); err != nil {
 		t.Fatal(err)
@@ -45,6 +46,9 @@ func TestASourceThatGoesBlindIsTold(t *testing.T) {
 	}
 	say(reaction.FeedLive, "", 3, span(reaction.CoverageLive, -5*time.Minute, 0, ""))
 	f := newFollower(t, l.house, "/v1/events/night/stream?series=posts&step=10s").connect()
+	stranger := newFollower(t, l.house, "/v1/events/night/stream?series=posts&step=10s")
+	stranger.key = ""
+	stranger.connect()
 	f.until("heard", 20*time.Second, summarised(f, func(s *trend.Summary) string {
 		if s.Posts == nil || *s.Posts != 3 || len(s.Blind) != 0 {
 			return fmt.Sprintf("the summary is %+v", s)
@@ -61,6 +65,15 @@ func TestASourceThatGoesBlindIsTold(t *testing.T) {
 		}
 		return ""
 	}))
+	stranger.until("blind, to a stranger", 2*time.Second, summarised(stranger, func(s *trend.Summary) string {
+		if len(s.Blind) != 1 || s.Blind[0].Why != reaction.CoverageGap || s.Blind[0].Reason != "" {
+			return fmt.Sprintf("the summary's blind is %+v", s.Blind)
+		}
+		return ""
+	}))
+	if a := l.as("").get(t, "/v1/events/night/summary").want(t, 200); strings.Contains(string(a.body), "jetstream2") {
+		t.Errorf("a stranger is told %s", a.body)
+	}
 	at := "posts " + now.Add(-100*time.Second).Format(time.RFC3339)
 	f.until("its buckets are not known", 2*time.Second, func() string {
 		var p trend.Point

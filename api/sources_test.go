@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,5 +126,28 @@ func TestCoverageSaysHowEachSourceWasHeard(t *testing.T) {
 	r := h.get(t, "/v1/events/launch/trend.csv?source=mastodon&step=1m&from=2026-03-01T10:00:00Z&to=2026-03-01T11:00:00Z").want(t, 200)
 	if r.Header.Get("Outcry-Filled") != "0.03333333333333333" || r.Header.Get("Outcry-Deleted") != "0" {
 		t.Errorf("headers are %v", r.Header)
+	}
+}
+
+// Why a source is not heard names servers and addresses, which are nobody's business who has not
+// signed in.
+func TestStrangersAreNotToldWhyASourceIsNotHeard(t *testing.T) {
+	h := start(t)
+	e := h.launch(t)
+	e.Public = true
+	if err := h.ReplaceEvent(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	for i, feed := range []reaction.Feed{"live/mastodon/a", "push/posts/node"} {
+		h.coverage[e.ID] = append(h.coverage[e.ID], reaction.CoverageSpan{Feed: feed, Coverage: reaction.Coverage{
+			Source: []reaction.Source{reaction.Mastodon, "nostr"}[i], From: noon.Add(-2 * time.Hour), To: noon.Add(-time.Hour),
+			State: reaction.CoverageGap, Reason: "dial tcp 10.1.2.3:443"}})
+	}
+	const path = "/v1/events/launch/coverage?from=2026-03-01T10:00:00Z&to=2026-03-01T11:00:00Z"
+	if n := strings.Count(string(h.get(t, path).want(t, 200).body), "10.1.2.3"); n != 4 {
+		t.Errorf("members are told %d times why", n)
+	}
+	if body := string(h.as("").get(t, path).want(t, 200).body); strings.Contains(body, "10.1.2.3") || !strings.Contains(body, "the stream broke off") {
+		t.Errorf("strangers are told %s", body)
 	}
 }

@@ -70,6 +70,7 @@ func (s *server) followEvent(ctx context.Context, in *streamInput) (*huma.Stream
 			w.WriteHeader(http.StatusOK)
 		}}, nil
 	}
+	member := isMember(ctx)
 	client, question, stranger := clientOf(ctx, in.r), questionOf(&q), principal(ctx).Kind == auth.Nobody
 	if err := s.streams.admit(client, question, stranger); err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func (s *server) followEvent(ctx context.Context, in *streamInput) (*huma.Stream
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		defer s.streams.leave(client, question, stranger)
 		r, w := humachi.Unwrap(ctx)
-		s.serveStream(w, r.WithContext(lasting(r.Context())), q, after)
+		s.serveStream(w, r.WithContext(lasting(r.Context())), q, after, member)
 	}}, nil
 }
 
@@ -96,8 +97,8 @@ func streamHeaders(h http.Header) {
 }
 
 // serveStream serves one reader until it leaves, is too slow or may no longer read, the event is
-// deleted, or the server stops.
-func (s *server) serveStream(w http.ResponseWriter, req *http.Request, q trend.Query, after string) {
+// deleted, or the server stops. member tells whether it may see more than what is public.
+func (s *server) serveStream(w http.ResponseWriter, req *http.Request, q trend.Query, after string, member bool) {
 	ctx, cancel := context.WithCancel(req.Context())
 	defer cancel()
 	if s.Stopping != nil {
@@ -111,7 +112,7 @@ func (s *server) serveStream(w http.ResponseWriter, req *http.Request, q trend.Q
 	}
 	c := s.streams.join(s, q)
 	defer s.streams.part(c)
-	r := &reader{s: s, c: c, out: newEventWriter(w), req: req.WithContext(ctx)}
+	r := &reader{s: s, c: c, out: newEventWriter(w), req: req.WithContext(ctx), member: member}
 	if err := r.begin(ctx, after); err != nil {
 		s.fault(ctx, err).write(w, req)
 		return
@@ -128,6 +129,8 @@ type reader struct {
 	c   *channel
 	out *eventWriter
 	req *http.Request
+
+	member bool // sees more than what is public
 
 	n     int64  // the round it has had
 	at    string // the id it has had
@@ -270,7 +273,11 @@ func (r *reader) send(ctx context.Context, now *round) error {
 		add(life)
 	}
 	if now.sumN > r.n || r.greet {
-		add(now.summary)
+		if r.member {
+			add(now.summary)
+		} else {
+			add(now.public)
+		}
 	}
 	add(figures)
 	for i, b := range list {

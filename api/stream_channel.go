@@ -83,6 +83,7 @@ type round struct {
 	life    []byte
 	lifeN   int64
 	summary []byte
+	public  []byte // the summary, for strangers
 	sumN    int64
 	resetN  int64
 }
@@ -263,26 +264,31 @@ func (c *channel) makeRound(ctx context.Context, n news, look, withSummary bool)
 			return err
 		}
 	}
-	var summary []byte
+	var summary, public []byte
 	var failed error
 	if withSummary && c.s.Summaries != nil {
-		if summary, failed = c.summarise(ctx); errors.Is(failed, reaction.ErrNotFound) {
+		if summary, public, failed = c.summarise(ctx); errors.Is(failed, reaction.ErrNotFound) {
 			return failed
 		}
 	}
-	c.publish(r, life, summary, lost)
+	c.publish(r, life, summary, public, lost)
 	if failed != nil {
 		return fmt.Errorf("%w: %w", errNoSummary, failed)
 	}
 	return nil
 }
 
-func (c *channel) summarise(ctx context.Context) ([]byte, error) {
+// summarise makes the summary's message, and the one for strangers.
+func (c *channel) summarise(ctx context.Context) (summary, public []byte, err error) {
 	sum, err := c.s.summary(ctx, c.event(), 0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return message("summary", sum)
+	if summary, err = message("summary", sum); err != nil {
+		return nil, nil, err
+	}
+	public, err = message("summary", publicSummary(sum))
+	return summary, public, err
 }
 
 // lookAtEvent reads the event again, and gives the message that says what it is where that is not
@@ -332,7 +338,7 @@ func (c *channel) event() *reaction.Event {
 }
 
 // publish makes a round the present one and wakes the readers.
-func (c *channel) publish(r round, life, summary []byte, lost bool) {
+func (c *channel) publish(r round, life, summary, public []byte, lost bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := &c.round
@@ -344,12 +350,12 @@ func (c *channel) publish(r round, life, summary []byte, lost bool) {
 		return
 	}
 	r.n = old.n + 1
-	r.life, r.lifeN, r.summary, r.sumN, r.resetN = old.life, old.lifeN, old.summary, old.sumN, old.resetN
+	r.life, r.lifeN, r.summary, r.public, r.sumN, r.resetN = old.life, old.lifeN, old.summary, old.public, old.sumN, old.resetN
 	if life != nil {
 		r.life, r.lifeN = life, r.n
 	}
 	if summary != nil {
-		r.summary, r.sumN = summary, r.n
+		r.summary, r.public, r.sumN = summary, public, r.n
 	}
 	if lost {
 		r.resetN, r.figures, r.spans = r.n, nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,7 +43,21 @@ func (s *server) getSummary(ctx context.Context, in *slugInput) (*summaryOutput,
 	if err != nil {
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
+	if !isMember(ctx) {
+		sum = publicSummary(sum)
+	}
 	return &summaryOutput{Simulated: sum.Simulated, Body: *sum}, nil
+}
+
+// publicSummary is a summary as anybody may see it: which sources are not heard, and not why, since
+// that names servers, addresses and accounts of the operator's.
+func publicSummary(sum *trend.Summary) *trend.Summary {
+	out := *sum
+	out.Blind = slices.Clone(sum.Blind)
+	for i := range out.Blind {
+		out.Blind[i].Reason = ""
+	}
+	return &out
 }
 
 const (

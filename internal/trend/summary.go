@@ -140,7 +140,7 @@ type Blind struct {
 	Since  *time.Time             `json:"since" doc:"null where it was never heard."`
 	Why    reaction.CoverageState `json:"why" enum:"gap,late,capped" doc:"gap: it is not heard. late: it is heard, and behind. capped: it is left out on purpose, by a spending limit."`
 	Partly bool                   `json:"partly" doc:"True where only some of its servers are not heard."`
-	Reason string                 `json:"reason,omitempty" doc:"For people."`
+	Reason string                 `json:"reason,omitempty" doc:"For people; not told to whoever has not signed in."`
 }
 
 // SummaryTotal counts over the whole event.

@@ -78,7 +78,7 @@ func (b *liveBuilder) open() {
 func (b *liveBuilder) stale() bool { return b.list.current() != b.known }
 
 func (b *liveBuilder) full() bool {
-	return len(b.env.Posts)+len(b.env.Deletes)+len(b.env.Samples) >= maxRecords || b.size > maxBytes
+	return len(b.env.Posts)+len(b.env.Deletes)+len(b.env.Samples) >= maxRecords || b.size+b.strays.size > maxBytes
 }
 
 // due reports whether the envelope is to be closed: soon where it holds what people wait for.

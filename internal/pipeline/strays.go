@@ -15,7 +15,11 @@ type strays struct {
 	unmatched map[minuteKey]int
 	baseline  map[hourKey]int
 	refused   map[refusal]int
+	size      int // about how many bytes this takes in an envelope
 }
+
+// strayBytes is about what a count takes in an envelope, beside its hashtag.
+const strayBytes = 128
 
 type minuteKey struct {
 	source reaction.Source
@@ -39,9 +43,15 @@ func newStrays() strays {
 
 // miss counts a post that belongs to no event.
 func (s *strays) miss(p *reaction.Post, tags Hashtags) {
-	s.unmatched[minuteKey{p.Source, p.At.Truncate(time.Minute).Unix()}]++
+	minute := minuteKey{p.Source, p.At.Truncate(time.Minute).Unix()}
+	if s.unmatched[minute]++; s.unmatched[minute] == 1 {
+		s.size += strayBytes
+	}
 	for _, tag := range tags(p) {
-		s.baseline[hourKey{p.Source, p.At.Truncate(time.Hour).Unix(), tag}]++
+		hour := hourKey{p.Source, p.At.Truncate(time.Hour).Unix(), tag}
+		if s.baseline[hour]++; s.baseline[hour] == 1 {
+			s.size += strayBytes + len(tag)
+		}
 	}
 }
 

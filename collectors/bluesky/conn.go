@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"outcry/collectors"
 	"outcry/collectors/wire"
 )
@@ -145,7 +147,7 @@ func (c *conn) readAll() error {
 			c.ended.Do(func() {}) // the host is as good as any
 			return &collectors.Fault{Kind: collectors.Network, Err: fmt.Errorf("%s: %w", c.h.name, err)}
 		case err != nil:
-			return fmt.Errorf("%s: %w", c.h.name, err)
+			return c.ending(err)
 		default:
 			if m, err = c.read(data, c.s.o.Now()); err != nil {
 				return err
@@ -155,6 +157,14 @@ func (c *conn) readAll() error {
 			return c.ctx.Err()
 		}
 	}
+}
+
+// ending is why the connection ended. Words of the other side stay out of it.
+func (c *conn) ending(err error) error {
+	if status := websocket.CloseStatus(err); status != -1 {
+		return &collectors.Fault{Kind: collectors.Network, Err: fmt.Errorf("%s closed the connection (%d)", c.h.name, int(status))}
+	}
+	return fmt.Errorf("%s: %w", c.h.name, err)
 }
 
 // hand puts a message where Next finds it; false where the connection has ended.

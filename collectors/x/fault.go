@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"outcry/collectors"
 	"outcry/collectors/wire"
@@ -87,10 +88,10 @@ func (p *problem) words() string {
 // plain is a text of the other side as it may stand in a message to an operator.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return ' '
+		if unicode.IsPrint(r) {
+			return r
 		}
-		return r
+		return ' '
 	}, wire.Clean(s))
 	return wire.Cut(strings.Join(strings.Fields(s), " "), 200)
 }

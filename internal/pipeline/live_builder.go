@@ -159,7 +159,9 @@ func (b *liveBuilder) record(r *reaction.Record, now time.Time) {
 	if r.Post != nil {
 		p := *r.Post
 		r = &reaction.Record{At: r.At, Post: &p, Edit: r.Edit}
-		if !r.Edit {
+		if r.Edit { // it may bring the post in, and what is stored keeps its own time
+			notAhead(&p, now)
+		} else {
 			settle(&p, now)
 			r.At = p.At
 		}
@@ -192,6 +194,13 @@ func settle(p *reaction.Post, now time.Time) {
 		return
 	}
 	p.At, p.Retimed = server.UTC().Truncate(time.Microsecond), true
+}
+
+// notAhead replaces a time that has not come yet.
+func notAhead(p *reaction.Post, now time.Time) {
+	if p.At.After(now.Add(maxSkew)) {
+		p.At, p.Retimed = now.UTC().Truncate(time.Microsecond), true
+	}
 }
 
 func (b *liveBuilder) post(r *reaction.Record) {

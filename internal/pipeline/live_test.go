@@ -243,6 +243,8 @@ func TestWhatALiveFeedBrings(t *testing.T) {
 	future.At, old.At = time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), now.Add(-48*time.Hour)
 	fetched := livePost("fetched", "the launch, fetched afterwards")
 	fetched.At, fetched.Received = now.Add(-2*time.Hour), time.Time{}
+	unborn := livePost("2150", "the launch of 2150, in other words")
+	unborn.At = time.Date(2150, 1, 1, 0, 0, 0, 0, time.UTC)
 	broken := livePost("broken", "the launch \xff")
 	changed := livePost("plain", "nothing of that any more")
 	theirs := livePost("theirs", "a launch of somebody who goes")
@@ -251,6 +253,7 @@ func TestWhatALiveFeedBrings(t *testing.T) {
 		{Record: reaction.Record{Delete: &reaction.Delete{Source: reaction.X, ID: "late", At: now}, At: now}},
 		{Record: reaction.Record{Post: livePost("plain", "the launch"), At: now}},
 		{Record: reaction.Record{Post: future}}, {Record: reaction.Record{Post: old}}, {Record: reaction.Record{Post: fetched}},
+		{Record: reaction.Record{Post: unborn, Edit: true, At: now}},
 		{Record: reaction.Record{Post: broken}}, {Refused: "opted_out"}, {Record: reaction.Record{Post: theirs}},
 		{Record: reaction.Record{Post: late}},
 		{Record: reaction.Record{Post: changed, Edit: true, At: now.Add(time.Second)}},
@@ -267,14 +270,15 @@ func TestWhatALiveFeedBrings(t *testing.T) {
 			return ctx.Err()
 		})
 	})
-	got := l.keeps(t, e, 6)
+	got := l.keeps(t, e, 7)
 	for id, want := range map[string]struct {
 		text    string
 		retimed bool
 		deleted bool
 	}{
 		"plain": {text: "nothing of that any more"}, "2099": {text: "the launch of 2099", retimed: true},
-		"old": {text: "the launch of old", retimed: true}, "fetched": {text: "the launch, fetched afterwards"},
+		"2150": {text: "the launch of 2150, in other words", retimed: true},
+		"old":  {text: "the launch of old", retimed: true}, "fetched": {text: "the launch, fetched afterwards"},
 		"theirs": {deleted: true}, "late": {deleted: true},
 	} {
 		p, ok := got[id]
@@ -285,7 +289,7 @@ func TestWhatALiveFeedBrings(t *testing.T) {
 			t.Errorf("%s is at %s", id, p.At)
 		}
 	}
-	if len(got) != 6 {
+	if len(got) != 7 {
 		t.Errorf("%d posts are stored", len(got))
 	}
 	spans, err := l.store.Coverage(t.Context(), e, now.Add(-time.Hour), now.Add(time.Hour))

@@ -48,6 +48,9 @@ func (w *words) keep(p *reaction.Post) {
 	w.n++
 	w.young.posts[p.ID] = kept{&reaction.Post{Text: p.Text, Lang: p.Lang, URL: p.URL, Facets: p.Facets}, w.n}
 	w.young.size += overhead + len(p.ID) + len(p.Text) + len(p.URL) + 64*len(p.Facets)
+	for i := range p.Facets {
+		w.young.size += len(p.Facets[i].Value)
+	}
 }
 
 // turn begins another generation where it is time to. The caller holds w.mu.
@@ -67,6 +70,7 @@ func (w *words) forget(d *reaction.Delete) {
 	if d.ID == "" {
 		w.n++
 		w.gone[d.Author.ID] = w.n
+		w.young.size += 100 + len(d.Author.ID)
 		return
 	}
 	delete(w.young.posts, d.ID)

@@ -74,6 +74,29 @@ func TestAnAccountThatIsGoneIsRememberedWhereItCanStillPost(t *testing.T) {
 	want(t, "remembered", count(t, url, "SELECT count(*) FROM gone_authors"), 1)
 }
 
+// A clock that is ahead saves no post from going with its author: it was heard before.
+func TestAnAuthorsClockThatIsAheadSavesNothing(t *testing.T) {
+	s, _ := open(t)
+	e := newEvent(t, s, "live", endless)
+	ahead := func(id string) reaction.Matched {
+		p := post(e, id, 4*time.Minute)
+		p.Received, p.Events[0].Author = t0, reaction.Person{9}
+		return p
+	}
+	ch := newChain("live/bluesky/0")
+	gone := reaction.Envelope{Deletes: []reaction.Delete{{Source: reaction.X, At: t0.Add(time.Minute), Authors: ahead("a").Events}}}
+	appendAll(t, s, ch.commit(reaction.Envelope{Posts: []reaction.Matched{ahead("a")}}, plain()))
+	want(t, "deleted that was stored before", appendAll(t, s, ch.commit(gone)).Deletes, 1)
+	gone.Posts = []reaction.Matched{ahead("b")}
+	want(t, "deleted that came along", appendAll(t, s, ch.commit(gone, plain())).Deletes, 1)
+	appendAll(t, s, ch.commit(reaction.Envelope{Posts: []reaction.Matched{ahead("c")}}, plain()))
+	want(t, "posts", sum(t, s, e, trend.Posts), 0)
+	back := ahead("d")
+	back.Received = t0.Add(2 * time.Minute)
+	appendAll(t, s, ch.commit(reaction.Envelope{Posts: []reaction.Matched{back}}, plain()))
+	want(t, "posts of who came back", sum(t, s, e, trend.Posts), 1)
+}
+
 // A deletion and its post, told by two feeds at once, leave nothing standing, whichever is first.
 func TestADeletionAndItsPostAtOnce(t *testing.T) {
 	s, url := open(t)

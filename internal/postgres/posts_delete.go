@@ -15,10 +15,11 @@ const (
 		FROM unnest($1::text[], $2::text[], $3::timestamptz[]) k(source, id, at)
 		CROSS JOIN LATERAL (SELECT event_id FROM posts
 			WHERE event_id = $4 AND source = k.source AND id = k.id AND deleted_at IS NULL OFFSET 0) p`
+	// A post whose author's clock is ahead came before all the same where it was heard before.
 	sqlDoomedAuthors = `SELECT k.event_id, k.source, p.id, k.at
 		FROM unnest($1::int[], $2::text[], $3::bytea[], $4::timestamptz[]) k(event_id, source, author, at)
 		CROSS JOIN LATERAL (SELECT id FROM posts
-			WHERE event_id = k.event_id AND source = k.source AND author = k.author AND at <= k.at AND deleted_at IS NULL OFFSET 0) p`
+			WHERE event_id = k.event_id AND source = k.source AND author = k.author AND LEAST(at, received_at) <= k.at AND deleted_at IS NULL OFFSET 0) p`
 	sqlDelete = `UPDATE posts p SET deleted_at = k.at, body = NULL, url = NULL, tags = NULL
 		FROM (SELECT source, id, min(at) AS at FROM unnest($2::text[], $3::text[], $4::timestamptz[]) k(source, id, at) GROUP BY source, id) k
 		WHERE p.event_id = $1 AND p.source = k.source AND p.id = k.id AND p.deleted_at IS NULL
@@ -159,11 +160,16 @@ func (a *appending) doomOwn() {
 			switch {
 			case named:
 				a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, p.ID, gone})
-			case known && !p.At.After(at):
+			case known && came(&p.Post, at):
 				a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, p.ID, at})
 			}
 		}
 	}
+}
+
+// came reports whether a post was there at a time: written, as it says, or heard.
+func came(p *reaction.Post, at time.Time) bool {
+	return !p.At.After(at) || !p.Received.IsZero() && !p.Received.After(at)
 }
 
 func (a *appending) uncount(rows pgx.Rows, met map[digest]bool) error {

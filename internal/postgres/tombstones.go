@@ -155,7 +155,7 @@ func (a *appending) applyGoneAuthors(ctx context.Context, tx pgx.Tx, byEvent map
 	for _, list := range byEvent {
 		for _, r := range list {
 			k := authorKey{r.key.event, r.key.source, r.author}
-			if own, ok := a.gone.byAuthor[k]; !r.author.Known() || ok && !r.post.At.After(own) {
+			if own, ok := a.gone.byAuthor[k]; !r.author.Known() || ok && came(&r.post.Post, own) {
 				continue
 			}
 			if rows[k] == nil {
@@ -174,7 +174,7 @@ func (a *appending) applyGoneAuthors(ctx context.Context, tx pgx.Tx, byEvent map
 	_, err = pgx.ForEachRow(found, []any{&k.event, &k.source, &author, &at}, func() error {
 		copy(k.author[:], author)
 		for _, r := range rows[k] {
-			if !r.post.At.After(at) {
+			if came(&r.post.Post, at) {
 				r.gone(at)
 			}
 		}

@@ -94,6 +94,28 @@ func TestRepostsCanBeLeftOut(t *testing.T) {
 	})
 }
 
+// Who went and came back is not gone again because a Jetstream that was killed tells of it once more.
+func TestAnAccountGoesOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, one)
+		e := newEar()
+		stop := collecting(t, n.source(Options{}, one), nil, e)
+		defer stop()
+		synctest.Wait()
+		for range 2 {
+			n.accountAgain("did:plc:ann", false, "deactivated", 7)
+			n.accountAgain("did:plc:ann", true, "", 8)
+			pass(t, time.Second)
+		}
+		n.accountAgain("did:plc:ann", false, "deactivated", 9)
+		pass(t, time.Second)
+		stop()
+		if len(e.deletes) != 2 {
+			t.Errorf("gone %q, want twice", e.deletes)
+		}
+	})
+}
+
 // TestRecordedStream reads what a real Jetstream has sent.
 func TestRecordedStream(t *testing.T) {
 	want := map[string][4]int{ // posts, edits, deletions, refused

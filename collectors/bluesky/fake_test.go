@@ -381,8 +381,13 @@ func (n *network) again(operation, did, collection, rkey, rev string, record any
 }
 
 func (n *network) account(did string, active bool, status string) {
+	n.accountAgain(did, active, status, time.Now().UnixMicro()+int64(len(status)))
+}
+
+// accountAgain is account with a number that may have come before.
+func (n *network) accountAgain(did string, active bool, status string, seq int64) {
 	n.append("", func(us int64) []byte {
-		return encode(map[string]any{"did": did, "time_us": us, "kind": "account", "account": map[string]any{"active": active, "did": did, "status": status, "seq": 1}})
+		return encode(map[string]any{"did": did, "time_us": us, "kind": "account", "account": map[string]any{"active": active, "did": did, "status": status, "seq": seq}})
 	})
 }
 

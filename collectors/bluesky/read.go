@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -33,7 +34,9 @@ func (c *conn) read(data []byte, now time.Time) (message, error) {
 			m.name[3] = strconv.FormatInt(ev.TimeUS, 10)
 		}
 	case "account":
-		m.name = [4]string{ev.DID, "account", ev.Status, strconv.FormatInt(ev.TimeUS, 10)}
+		// A Jetstream that was killed gives what it hears again another time. Whoever was away and has
+		// come back since would lose what was written in between.
+		m.name = [4]string{ev.DID, "account", ev.Status, strconv.FormatInt(cmp.Or(ev.AccountSeq, ev.TimeUS), 10)}
 	case "identity": // a change of name is nothing to us
 		return m, nil
 	}

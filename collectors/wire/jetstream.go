@@ -39,6 +39,7 @@ type skyCommit struct {
 type skyAccount struct {
 	Active bool   `json:"active"`
 	Status string `json:"status"`
+	Seq    int64  `json:"seq"` // the relay's, which stays when Jetstream tells of it again
 }
 
 // skyMessage is the payload of version 2, where the commit's fields lie beside the others.
@@ -85,6 +86,7 @@ type SkyEvent struct {
 	Collection string // of a commit, as are RKey and Rev
 	RKey       string
 	Rev        string
+	AccountSeq int64 // of an account's event, the relay's number
 	TimeUS     int64 // the cursor of version 1: the server's time in microseconds
 	Seq        int64 // the cursor of version 2
 	Active     bool  // of an account
@@ -134,7 +136,7 @@ func (s Sky) Read(data []byte, to Sink) SkyEvent {
 	c := &ev.Commit
 	return SkyEvent{
 		Kind: ev.Kind, Operation: c.Operation, DID: ev.DID, Collection: c.Collection, RKey: c.RKey, Rev: c.Rev,
-		TimeUS: ev.TimeUS, Seq: seq, Active: ev.Account.Active, Status: ev.Account.Status,
+		TimeUS: ev.TimeUS, Seq: seq, Active: ev.Account.Active, Status: ev.Account.Status, AccountSeq: ev.Account.Seq,
 	}
 }
 

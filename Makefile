@@ -11,8 +11,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
+peers       := collectors/bluesky/peers
 web_sources := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
-go_sources  := $(shell find . -name '*.go' -not -path './web/node_modules/*')
+go_sources  := $(shell find . -name '*.go' -not -path '*/node_modules/*')
 
 ## run: install what is missing, build, and serve on embedded defaults (ADDR=, ARGS=)
 .PHONY: run
@@ -46,6 +47,18 @@ lint: web
 .PHONY: eval
 eval: need-postgres web
 	$(GO) test -count=1 -v -run '^TestEval' ./...
+
+## test-peers: posts through a real Bluesky chain, PDS, PLC and Jetstream, against what is stored
+.PHONY: test-peers
+test-peers: need-postgres bin/jetstream $(peers)/node_modules/.installed
+	$(GO) test -count=1 -v -timeout 20m -tags peers ./$(peers)
+
+bin/jetstream: $(peers)/jetstream.mod
+	@echo "building Jetstream; the first time takes some minutes"
+	$(GO) build -modfile=$< -o $@ github.com/bluesky-social/jetstream/cmd/jetstream
+
+$(peers)/node_modules/.installed: $(peers)/package-lock.json $(peers)/install
+	$(peers)/install
 
 ## bench: posts a second from file to stored figures, and a change with many readers; kept in docs/results
 .PHONY: bench
@@ -92,7 +105,7 @@ generate: web
 ## clean: remove what was built; ./data stays
 .PHONY: clean
 clean:
-	rm -rf bin web/node_modules
+	rm -rf bin web/node_modules $(peers)/node_modules
 	find web/dist -mindepth 1 -not -name .keep -delete
 
 .PHONY: need-postgres need-browser need-cc

@@ -224,7 +224,7 @@ func (ev *skyEvent) emit(to Sink, p *reaction.Post, claimed string, server time.
 	}
 	order := p.At
 	if edit && !server.IsZero() {
-		order = server
+		order = ev.Commit.made(server)
 	}
 	to.Post(p, order, edit, "")
 }

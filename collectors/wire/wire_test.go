@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"fmt"
 	"testing"
+	"time"
 )
 
 func TestJetstreamTellsWhatItWasAbout(t *testing.T) {
@@ -15,6 +17,28 @@ func TestJetstreamTellsWhatItWasAbout(t *testing.T) {
 	} {
 		if got := Jetstream([]byte(text), &Catch{}); got != want {
 			t.Errorf("%s:\n got %+v\nwant %+v", text, got, want)
+		}
+	}
+}
+
+// An edit has one time, by whichever server and however often it is told.
+func TestAnEditIsOfTheTimeOfItsCommit(t *testing.T) {
+	server := time.Date(2026, 11, 28, 3, 44, 6, 331369000, time.UTC)
+	for rev, want := range map[string]time.Time{
+		"3n3drykdm2c2c":  time.Date(2026, 11, 28, 3, 44, 5, 589000000, time.UTC),
+		"3n2zzzzzzzz2c":  server, // a week ago
+		"3zzzzzzzzzz2c":  server, // to come
+		"3n3drykdm2c2":   server,
+		"3n3drykdm2c21":  server, // 1 is no digit
+		"zn3drykdm2c2c":  server, // more than 63 bits
+		"":               server,
+		"3n3drykdm2c2c2": server,
+	} {
+		var c Catch
+		Jetstream(fmt.Appendf(nil, `{"did":"d","time_us":%d,"kind":"commit","commit":{"rev":%q,"operation":"update","collection":"app.bsky.feed.post","rkey":"r","record":{"$type":"app.bsky.feed.post","text":"x","createdAt":"2026-11-28T03:44:00Z"}}}`,
+			server.UnixMicro(), rev), &c)
+		if len(c.Found) != 1 || !c.Found[0].Record.Edit || !c.Found[0].Record.At.Equal(want) {
+			t.Errorf("%s: %+v, want an edit of %s", rev, c.Found, want)
 		}
 	}
 }

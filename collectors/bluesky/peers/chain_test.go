@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 )
 
 // Where make test-peers puts what it installs and builds.
@@ -29,7 +30,12 @@ type chain struct {
 	subscribe *net.TCPAddr // Jetstream
 	metrics   *net.TCPAddr
 	jetstream *process
+	began     time.Time // Jetstream, for the first time
 }
+
+// noted is how long a new Jetstream takes to note for the first time how far it has come: every five
+// seconds. Before that it begins at the present when it is killed, and what it missed is lost.
+const noted = 7 * time.Second
 
 func startChain(t *testing.T) *chain {
 	t.Helper()
@@ -54,6 +60,7 @@ func startChain(t *testing.T) *chain {
 		"PDS_JWT_SECRET="+secret(), "PDS_ADMIN_PASSWORD="+c.password, "PDS_PLC_ROTATION_KEY_K256_PRIVATE_KEY_HEX="+secret())
 	pds.says(t, "ready")
 	c.startJetstream(t)
+	c.began = time.Now()
 	return c
 }
 

@@ -4,6 +4,7 @@ package peers_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -86,9 +87,7 @@ func (d *draft) record(at time.Time) map[string]any {
 	if d.hidden {
 		r["labels"] = map[string]any{"$type": "com.atproto.label.defs#selfLabels", "values": []any{map[string]string{"val": "!no-unauthenticated"}}}
 	}
-	for k, v := range d.more {
-		r[k] = v
-	}
+	maps.Copy(r, d.more)
 	return r
 }
 

@@ -50,6 +50,8 @@ func (l *line) hold(ctx context.Context, tr *truth, chosen func(*post) bool) (*v
 		delete(got, p.uri)
 		switch {
 		case !chosen(&p):
+		case has != p.stored && p.of != nil:
+			v.say("%s of a post of %s by %s at %s is stored: %v, and should be: %v", p.uri, p.of.wrote.Format(clock), p.by.Handle, p.at.Format(clock), has, p.stored)
 		case has != p.stored:
 			v.say("%s %q by %s at %s is stored: %v, and should be: %v", p.uri, p.text, p.by.Handle, p.at.Format(clock), has, p.stored)
 		case !has:

@@ -5,6 +5,7 @@ package peers_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -125,10 +126,8 @@ func (l *line) posts(ctx context.Context) (map[string]reaction.StoredPost, error
 func (l *line) gap(ctx context.Context, after time.Time, states ...reaction.CoverageState) (bool, error) {
 	spans, err := l.store.Coverage(ctx, l.event, after, after.Add(time.Hour))
 	for _, s := range spans {
-		for _, state := range states {
-			if s.State == state {
-				return true, err
-			}
+		if slices.Contains(states, s.State) {
+			return true, err
 		}
 	}
 	return false, err

@@ -35,8 +35,8 @@ const (
 // When things happen, in posts written.
 const (
 	firstLoss  = 150
-	restart    = 420
-	secondLoss = 600
+	restart    = 500
+	secondLoss = 640
 	missed     = 70 // written meanwhile, at least
 )
 
@@ -67,7 +67,9 @@ func TestPeers(t *testing.T) {
 	began := time.Now()
 	s.truth.upTo(firstLoss + missed)
 	g, ctx := errgroup.WithContext(t.Context())
-	left := make(chan struct{}) // closed when who is to be banned has written
+	left := make(chan struct{})      // closed when who is to be banned has written
+	restarted := make(chan struct{}) // closed when the collector has been
+	returned := make(chan struct{})  // closed when who leaves for a while is back
 	for i := range s.everyone {
 		g.Go(func() error {
 			w := s.writer(i)
@@ -78,7 +80,7 @@ func TestPeers(t *testing.T) {
 				defer close(left)
 				return w.write(ctx, each)
 			case resting:
-				return s.rest(ctx, w)
+				return s.rest(ctx, w, restarted, returned)
 			}
 			n := all - 3*each
 			return w.write(ctx, n*(i+1)/residents-n*i/residents)
@@ -86,6 +88,12 @@ func TestPeers(t *testing.T) {
 	}
 	outages := []time.Duration{s.lose(firstLoss, nil)}
 	pause := s.restart()
+	close(restarted)
+	select {
+	case <-returned: // and Jetstream is killed before it has noted that
+	case <-ctx.Done():
+		t.Fatal(g.Wait())
+	}
 	outages = append(outages, s.lose(secondLoss, func() {
 		s.truth.upTo(all - missed)
 		<-left
@@ -175,10 +183,13 @@ func (s *scene) listened(ctx context.Context) (bool, error) {
 // line knows that it does not hear. What is to be done meanwhile is done then.
 func (s *scene) lose(n int, meanwhile func()) time.Duration {
 	s.Helper()
-	s.truth.upTo(n + 2*missed)
+	s.truth.upTo(n + missed)
 	s.reach(n)
+	s.wait("Jetstream has noted how far it has come", func(context.Context) (bool, error) { return time.Since(s.chain.began) > noted, nil })
 	killed := time.Now()
 	s.chain.jetstream.kill()
+	n = s.truth.written()
+	s.truth.upTo(n + 2*missed)
 	s.reach(n + missed)
 	s.wait("the line knows that it does not hear", func(ctx context.Context) (bool, error) {
 		return s.line.gap(ctx, killed, reaction.CoverageGap)
@@ -186,7 +197,7 @@ func (s *scene) lose(n int, meanwhile func()) time.Duration {
 	if meanwhile != nil {
 		meanwhile()
 	}
-	s.truth.upTo(min(n+4*missed, all)) // it comes back while people write
+	s.truth.upTo(min(n+3*missed, all)) // it comes back while people write
 	s.chain.startJetstream(s.T)
 	away := time.Since(killed)
 	s.wait("what was missed is heard", func(ctx context.Context) (bool, error) {
@@ -202,7 +213,7 @@ func (s *scene) restart() time.Duration {
 	s.truth.upTo(restart)
 	s.reach(restart)
 	s.truth.hush()
-	s.wait("every repost is stored", func(ctx context.Context) (bool, error) { return s.stands(ctx, isRepost) })
+	s.stand("every repost is stored", isRepost)
 	s.truth.upTo(restart + 2*missed)
 	s.reach(restart + missed/2)
 	s.line.stop()
@@ -211,6 +222,15 @@ func (s *scene) restart() time.Duration {
 	s.line.collect(s.T)
 	s.truth.speak()
 	return time.Since(stopped)
+}
+
+// stand waits until what is chosen of all that was written is stored as it stands.
+func (s *scene) stand(what string, chosen func(*post) bool) {
+	s.Helper()
+	s.wait(what, func(ctx context.Context) (bool, error) { return s.stands(ctx, chosen) }, func() string {
+		v, err := s.line.hold(s.Context(), s.truth, chosen)
+		return fmt.Sprint(v, err)
+	})
 }
 
 func isRepost(p *post) bool { return p.kind == reaction.Repost }
@@ -252,10 +272,17 @@ func (s *scene) leave(ctx context.Context, w *writer) error {
 	return nil
 }
 
-// rest writes, deactivates the account, and comes back.
-func (s *scene) rest(ctx context.Context, w *writer) error {
+// rest writes, deactivates the account, and comes back. A Jetstream that is killed then tells of it
+// again, and of another time: a collector knows that it has heard of it, if it has, so that another is
+// not started in between.
+func (s *scene) rest(ctx context.Context, w *writer, begin <-chan struct{}, returned chan<- struct{}) error {
 	if err := w.write(ctx, each/2); err != nil {
 		return err
+	}
+	select {
+	case <-begin:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	if err := w.deactivate(ctx); err != nil {
 		return err
@@ -268,5 +295,6 @@ func (s *scene) rest(ctx context.Context, w *writer) error {
 	if err := w.activate(ctx); err != nil {
 		return err
 	}
+	close(returned)
 	return w.write(ctx, each-each/2)
 }

@@ -26,10 +26,13 @@ func (s *Station) toFill() {
 
 // fill fetches what was missed, one gap after another, the newest first: it is what people look at.
 func (s *Station) fill(ctx context.Context, from Filler) error {
-	emit := func(ctx context.Context, items ...Item) error {
+	emit := func(filling context.Context, items ...Item) error {
 		s.lock()
 		defer s.unlock()
-		return s.emit(ctx, items...)
+		if err := filling.Err(); err != nil { // its time is over, which is no error of the line's
+			return err
+		}
+		return ofLine(s.emit(ctx, items...))
 	}
 	for {
 		gap, ok := s.nextGap()
@@ -42,7 +45,7 @@ func (s *Station) fill(ctx context.Context, from Filler) error {
 			continue
 		}
 		filling, cancel := context.WithTimeout(ctx, fillTimeout)
-		upto, err := from.Fill(filling, gap, func(ctx context.Context, items ...Item) error { return ofLine(emit(ctx, items...)) })
+		upto, err := from.Fill(filling, gap, emit)
 		cancel()
 		switch {
 		case ctx.Err() != nil:

@@ -416,3 +416,37 @@ func TestSeen(t *testing.T) {
 		t.Errorf("%d names are kept", n)
 	}
 }
+
+// slow is a platform that needs longer to fill a gap than it may.
+type slow struct{ *platform }
+
+func (slow) Fill(ctx context.Context, gap Gap, emit Emit) (time.Time, error) {
+	<-ctx.Done()
+	return gap.From, emit(ctx, Item{})
+}
+
+// A gap that takes too long to fill is tried again, and ends nothing else.
+func TestAGapThatTakesTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		traits := plain
+		traits.Silence = 24 * time.Hour
+		p := newPlatform(traits)
+		ctx, cancel := context.WithCancel(t.Context())
+		end := make(chan error, 1)
+		go func() {
+			after := Cursor(`{"heard":"` + time.Now().Add(-time.Hour).UTC().Format(time.RFC3339) + `"}`)
+			end <- NewStation(reaction.X, slow{p}, StationOptions{}).Collect(ctx, after, func(ctx context.Context, _ ...Item) error { return ctx.Err() })
+		}()
+		<-time.After(2 * fillTimeout)
+		synctest.Wait()
+		select {
+		case err := <-end:
+			t.Fatalf("the collector ends with %v", err)
+		default:
+		}
+		cancel()
+		if err := <-end; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -82,12 +82,12 @@ func (s *Station) connection(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close()
-	if err := s.begin(ctx); err != nil {
+	line := ctx
+	ctx, end := context.WithCancelCause(line)
+	defer end(nil)
+	if err := s.begin(line, end); err != nil {
 		return ofLine(err)
 	}
-	ctx, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	s.hold(end)
 	dog := time.AfterFunc(s.traits.Silence, func() { end(errSilent) })
 	defer dog.Stop()
 	context.AfterFunc(ctx, conn.Close) // whatever Next waits for
@@ -100,24 +100,17 @@ func (s *Station) connection(ctx context.Context) error {
 			return s.why(err)
 		}
 		dog.Stop() // the line may be full for long, which is no silence of the source's
-		if err := s.hear(ctx, &h); err != nil {
-			if cause := context.Cause(ctx); cause != nil {
-				return s.why(cause)
-			}
+		switch err := s.hear(line, ctx, &h); {
+		case errors.Is(err, errLine):
 			return err
+		case err != nil:
+			return s.why(err)
 		}
 		dog.Reset(s.traits.Silence)
 		if s.traits.OnDemand && len(s.o.Wanted.Events()) == 0 {
 			return nil
 		}
 	}
-}
-
-// hold keeps how to end the connection.
-func (s *Station) hold(end context.CancelCauseFunc) {
-	s.lock()
-	defer s.unlock()
-	s.end = end
 }
 
 // why puts the end of a connection in words.
@@ -131,14 +124,14 @@ func (s *Station) why(err error) error {
 	return err
 }
 
-// begin takes note of a new connection.
-func (s *Station) begin(ctx context.Context) error {
+// begin takes note of a new connection, and how to end it.
+func (s *Station) begin(ctx context.Context, end context.CancelCauseFunc) error {
 	s.lock()
 	defer s.unlock()
 	now := time.Now()
 	reason, _ := s.reason()
 	coverage := s.ledger.connected(now, reason, s.excuse())
-	s.connected, s.stopped, s.idle, s.fault = true, false, false, nil
+	s.end, s.connected, s.stopped, s.idle, s.fault = end, true, false, false, nil
 	for topic := range s.traits.Canaries {
 		c := s.canaries[topic]
 		if c.word.IsZero() {
@@ -160,10 +153,15 @@ func (s *Station) lost(f *Fault) {
 	s.connected, s.fault, s.stopped = false, f, f.Kind == Refused && f.RetryAt.IsZero()
 }
 
-// hear takes in one message.
-func (s *Station) hear(ctx context.Context, h *Heard) error {
+// hear takes in one message. Once it is noted that it was heard it is emitted, whatever becomes of
+// the connection meanwhile: ctx is the line's. Of a connection that was ended nothing more is heard
+// where it comes again on the next one.
+func (s *Station) hear(ctx, connection context.Context, h *Heard) error {
 	s.lock()
 	defer s.unlock()
+	if connection.Err() != nil && s.traits.Replays {
+		return context.Cause(connection)
+	}
 	now := time.Now()
 	if h.Beat && s.traits.Words {
 		if len(h.Items) == 0 {

@@ -417,6 +417,34 @@ func TestSeen(t *testing.T) {
 	}
 }
 
+// A message that came as its connection was ended is not taken for heard and then left out: it
+// comes again on the next one.
+func TestAWordOfAConnectionThatIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewStation(reaction.X, newPlatform(replays), StationOptions{})
+		var posts int
+		s.emit = func(ctx context.Context, items ...Item) error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			posts += len(items) - 1
+			return nil
+		}
+		s.ledger.start(time.Now())
+		s.ledger.Source = Cursor(`"1"`)
+		over, end := context.WithCancelCause(t.Context())
+		end(errSilent)
+		h := &Heard{Upto: time.Now(), Cursor: Cursor(`"2"`), Items: []Item{{}}}
+		if err := s.hear(t.Context(), over, h); !errors.Is(err, errSilent) || string(s.ledger.Source) != `"1"` || posts != 0 {
+			t.Errorf("it comes to %v, goes on after %s with %d posts", err, s.ledger.Source, posts)
+		}
+		s.traits.Replays = false
+		if err := s.hear(t.Context(), over, h); err != nil || posts != 1 {
+			t.Errorf("of a source that does not replay: %v, %d posts", err, posts)
+		}
+	})
+}
+
 // slow is a platform that needs longer to fill a gap than it may.
 type slow struct{ *platform }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -73,7 +74,7 @@ func ofLine(err error) error {
 // for the source any more.
 func (s *Station) connection(ctx context.Context) error {
 	s.lock()
-	after := s.ledger.Source
+	after := slices.Clone(s.ledger.Source) // which hear writes over
 	s.unlock()
 	dialling, cancel := context.WithTimeout(ctx, s.traits.DialTimeout)
 	conn, err := s.from.Dial(dialling, after)
@@ -135,7 +136,7 @@ func (s *Station) begin(ctx context.Context, end context.CancelCauseFunc) error 
 	for topic := range s.traits.Canaries {
 		c := s.canaries[topic]
 		if c.word.IsZero() {
-			c.heard, c.cursor = s.ledger.Heard, s.ledger.Source
+			c.heard, c.cursor = s.ledger.Heard, slices.Clone(s.ledger.Source)
 		}
 		if c.word.IsZero() || s.ledger.deaf == "" {
 			c.word = now // it has its time from here on

@@ -478,3 +478,25 @@ func TestAGapThatTakesTooLong(t *testing.T) {
 		}
 	})
 }
+
+// Where a part of the source was heard last stays what it was while other parts go on.
+func TestACanaryKeepsItsOwnCursor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		traits := replays
+		traits.Canaries = map[string]time.Duration{"posts": 8 * time.Second}
+		s := NewStation(reaction.X, newPlatform(traits), StationOptions{})
+		s.emit = func(context.Context, ...Item) error { return nil }
+		if err := s.ledger.resume(Cursor(`{"heard":"` + time.Now().UTC().Format(time.RFC3339Nano) + `","source":"10"}`)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.begin(t.Context(), func(error) {}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.hear(t.Context(), t.Context(), &Heard{Topic: "reposts", Upto: time.Now(), Cursor: Cursor(`"20"`)}); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(s.canaries["posts"].cursor); got != `"10"` {
+			t.Errorf("posts were last heard at %s", got)
+		}
+	})
+}

@@ -118,7 +118,15 @@ func (l *Live) collect(ctx context.Context, source reaction.Source, feed *stream
 	g.Go(func() error { return in.publish(ctx, feed) })
 	g.Go(func() error { return in.age(ctx) })
 	g.Go(func() error {
-		if err := c.Collect(ctx, after, in.emit); err != nil {
+		// Items wait for room for as long as the line stands, not for as long as a collector's own
+		// patience: half of what was emitted would be in the log, and the rest after what comes next.
+		emit := func(own context.Context, items ...collectors.Item) error {
+			if err := own.Err(); err != nil {
+				return err
+			}
+			return in.emit(ctx, items...)
+		}
+		if err := c.Collect(ctx, after, emit); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {

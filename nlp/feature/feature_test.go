@@ -1,0 +1,118 @@
+package feature
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"outcry/internal/match"
+)
+
+var posts = []string{
+	"I was told the broadcast begins at six, and here we all sit looking at one grey circle going round #evening https://t.co/a1b2c3",
+	"Honestly the word of the day is patience; nobody on this call can hear anything apart from an echo @somebody",
+	"오늘 저녁 방송 시작한다더니 아직도 화면이 안 나와요 나만 이런가 다들 잘 들리시나요 #디재스터",
+	"配信が始まらないんだけど、みんなも音が出ない？ アプリ落ちた",
+	"que alguien me explique por qué no empieza la transmisión, llevo ya veinte minutos esperando",
+}
+
+func of(text string) []uint32 {
+	var e Extractor
+	return slices.Clone(e.Extract([]byte(match.Fold(text))))
+}
+
+// TestSameFeatures holds which texts a model cannot tell apart, and which it can.
+func TestSameFeatures(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"noooo sound", "nooooooo sound", true},
+		{"NO SOUND", "no sound", true},
+		{"no sound", "sound no", false},
+		{"room 503", "room 50", true},
+		{"see https://a.example/x now", "see http://b.example now", true},
+		{"hey @one", "hey @another.one", true},
+		{"ㅋㅋ 먹통", "ㅋㅋㅋㅋㅋㅋ 먹통", true},
+		{"먹통", "먹통이", false},
+		{"", " ", true},
+	} {
+		if got := slices.Equal(of(c.a), of(c.b)); got != c.same {
+			t.Errorf("%q and %q have the same features: %v", c.a, c.b, got)
+		}
+	}
+}
+
+// TestSharedFeatures holds that what is common to two texts is common to their features, without spaces too.
+func TestSharedFeatures(t *testing.T) {
+	for _, c := range [][2]string{{"서버 먹통", "먹통이네"}, {"音が出ない", "なんか音が出ないよ"}, {"buffering", "rebuffering"}} {
+		a, n := of(c[0]), 0
+		for _, f := range of(c[1]) {
+			if slices.Contains(a, f) {
+				n++
+			}
+		}
+		if n < 3 {
+			t.Errorf("%q shares %d features", c, n)
+		}
+	}
+}
+
+func TestExplainGivesTheSameFeatures(t *testing.T) {
+	var e Extractor
+	for _, p := range posts {
+		text := []byte(match.Fold(p))
+		want := slices.Clone(e.Extract(text))
+		var got []uint32
+		e.Explain(text, func(f uint32, start, end int) {
+			got = append(got, f)
+			if start < 0 || end <= start || end > len(text) || !utf8.Valid(text[start:end]) {
+				t.Errorf("%q: a feature of %d to %d", text, start, end)
+			}
+		})
+		if !slices.Equal(got, want) || len(got) == 0 {
+			t.Errorf("%q: %d features explained, %d extracted", p, len(got), len(want))
+		}
+	}
+}
+
+func TestExtractDoesNotAllocate(t *testing.T) {
+	var e Extractor
+	text := []byte(match.Fold(strings.Join(posts, " ")))
+	e.Extract(text)
+	if n := testing.AllocsPerRun(20, func() { e.Extract(text) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func FuzzExtract(f *testing.F) {
+	for _, p := range append(posts, "\xff\xfe", "ȺȺȺ's stream is down", strings.Repeat("!", 4000), strings.Repeat("a\u0301", 3000), "@", "http://", "h@h@") {
+		f.Add(p)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var e Extractor
+		text := []byte(match.Fold(s))
+		n := 0
+		e.Explain(text, func(feature uint32, start, end int) {
+			if n++; feature >= 1<<Bits || start < 0 || end < start || end > len(text) {
+				t.Fatalf("%q: feature %d of %d to %d", text, feature, start, end)
+			}
+		})
+		if n > Max {
+			t.Fatalf("%d features", n)
+		}
+	})
+}
+
+func BenchmarkExtract(b *testing.B) {
+	var e Extractor
+	texts := make([][]byte, len(posts))
+	for i, p := range posts {
+		texts[i] = []byte(match.Fold(p))
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		e.Extract(texts[i%len(texts)])
+	}
+}

@@ -1,0 +1,152 @@
+package linear
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Example is a text that somebody judged.
+type Example struct {
+	Features []uint32
+	Labels   []int8  // by head: 1 yes, 0 no, Unknown
+	Weight   float32 // how much it counts; 0 is 1
+}
+
+// Unknown is the label of a head that nobody judged.
+const Unknown int8 = -1
+
+// Options of a training. The zero value of each means its default.
+type Options struct {
+	Epochs int     // passes over the examples; 8
+	Rate   float32 // of AdaGrad; 0.5
+	L2     float32 // of weight decay, as a share of a step; 1e-6
+	Seed   uint64  // of the order of examples
+}
+
+func (o *Options) defaults() {
+	if o.Epochs == 0 {
+		o.Epochs = 8
+	}
+	if o.Rate == 0 {
+		o.Rate = 0.5
+	}
+	if o.L2 == 0 {
+		o.L2 = 1e-6
+	}
+}
+
+// Train fits one logistic regression a head by AdaGrad (Duchi, Hazan and Singer, 2011) and rounds it to a
+// Model. The same examples, options and architecture give the same bytes.
+func Train(heads []string, examples []Example, o Options) (*Model, error) {
+	if len(heads) == 0 || len(heads) > MaxHeads {
+		return nil, fmt.Errorf("%d heads: a model has 1 to %d", len(heads), MaxHeads)
+	}
+	for i := range examples {
+		if len(examples[i].Labels) != len(heads) {
+			return nil, fmt.Errorf("example %d has %d labels for %d heads", i, len(examples[i].Labels), len(heads))
+		}
+	}
+	if len(examples) == 0 {
+		return nil, errors.New("no examples to train on")
+	}
+	o.defaults()
+	m := empty(heads)
+	var fit fitting
+	for h := range heads {
+		fit.run(h, examples, o)
+		m.round(h, fit.weights, fit.bias)
+	}
+	return m, nil
+}
+
+func empty(heads []string) *Model {
+	m := &Model{heads: slices.Clone(heads), bias: make([]float32, len(heads)), scale: make([]float32, len(heads)), width: (len(heads) + lanes - 1) / lanes}
+	m.rows = make([]uint64, size*m.width)
+	for i := range m.rows {
+		m.rows[i] = 0x8080808080808080
+	}
+	return m
+}
+
+// fitting is one head as it is being trained.
+type fitting struct {
+	weights, squares []float32
+	bias, biasSquare float32
+}
+
+func (f *fitting) run(head int, examples []Example, o Options) {
+	if f.weights == nil {
+		f.weights, f.squares = make([]float32, size), make([]float32, size)
+	}
+	clear(f.weights)
+	clear(f.squares)
+	f.bias, f.biasSquare = 0, 0
+	order := make([]int, 0, len(examples))
+	for i := range examples {
+		if examples[i].Labels[head] != Unknown {
+			order = append(order, i)
+		}
+	}
+	r := rand.New(rand.NewPCG(o.Seed, uint64(head)))
+	for range o.Epochs {
+		r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for _, i := range order {
+			f.learn(&examples[i], examples[i].Labels[head], o)
+		}
+	}
+}
+
+// learn takes one step. Products are rounded before they are added, so that machines which can do both at
+// once come to the same.
+func (f *fitting) learn(e *Example, label int8, o Options) {
+	norm := Norm(len(e.Features))
+	var sum float32
+	for _, x := range e.Features {
+		sum += f.weights[x]
+	}
+	step := Probability(float32(sum*norm)+f.bias) - float32(label)
+	if e.Weight != 0 {
+		step *= e.Weight
+	}
+	f.biasSquare += float32(step * step)
+	f.bias -= float32(o.Rate * step / root(f.biasSquare))
+	g := float32(step * norm)
+	square := float32(g * g)
+	for _, x := range e.Features {
+		f.squares[x] += square
+		w := f.weights[x]
+		f.weights[x] = w - float32(o.Rate*(g+float32(o.L2*w))/root(f.squares[x]))
+	}
+}
+
+func root(x float32) float32 { return float32(math.Sqrt(float64(x) + 1e-8)) }
+
+// clip is the share of weights, the largest, that may be cut to the largest byte.
+const clip = 0.0005
+
+// round keeps a head's weights in bytes.
+func (m *Model) round(head int, weights []float32, bias float32) {
+	var sizes []float32
+	for _, w := range weights {
+		if w != 0 {
+			sizes = append(sizes, float32(math.Abs(float64(w))))
+		}
+	}
+	m.bias[head] = bias
+	if len(sizes) == 0 {
+		return
+	}
+	slices.Sort(sizes)
+	top := sizes[len(sizes)-1-int(clip*float64(len(sizes)))]
+	scale := top / 127
+	m.scale[head] = scale
+	shift := 8 * (head % lanes)
+	for f, w := range weights {
+		b := uint64(none + int(math.Round(float64(max(-127, min(127, w/scale))))))
+		at := &m.rows[f*m.width+head/lanes]
+		*at = *at&^(0xff<<shift) | b<<shift
+	}
+}

@@ -41,6 +41,9 @@ type Item struct {
 	// Refused is why something that the source sent was not taken, of the closed list in
 	// collectors/wire; "" where nothing was refused.
 	Refused string
+	// Broken is at what the program failed, where Refused is RefusedFault; a Station logs it and does
+	// not hand it on.
+	Broken *Broken
 	// Counts are what the source itself says it counted.
 	Counts []reaction.PlatformCount
 	// Coverage says how well the source was listened to.

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"outcry/collectors"
 	"outcry/internal/postgres"
 	"outcry/internal/reaction"
 	"outcry/internal/stream"
@@ -83,7 +84,7 @@ func (c *Committer) Run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			tags, err := c.tag(ctx, d.Envelope)
+			tags, err := c.tag(ctx, d)
 			if err != nil {
 				return err
 			}
@@ -112,8 +113,8 @@ func (c *Committer) Run(ctx context.Context) error {
 }
 
 // tag tags an envelope's posts on every core, keeping their order.
-func (c *Committer) tag(ctx context.Context, env *reaction.Envelope) ([]reaction.Tags, error) {
-	posts := env.Posts
+func (c *Committer) tag(ctx context.Context, d *stream.Delivery) ([]reaction.Tags, error) {
+	env, posts := d.Envelope, d.Envelope.Posts
 	if len(posts) == 0 {
 		return nil, nil
 	}
@@ -138,7 +139,7 @@ func (c *Committer) tag(ctx context.Context, env *reaction.Envelope) ([]reaction
 					return
 				}
 				for i := end - chunk; i < min(end, len(posts)); i++ {
-					out[i] = c.tagOne(tagger, &posts[i].Post)
+					out[i] = c.tagOne(tagger, d, &posts[i].Post)
 				}
 			}
 		})
@@ -150,12 +151,12 @@ func (c *Committer) tag(ctx context.Context, env *reaction.Envelope) ([]reaction
 // tagOne tags a post. A post at which the tagger fails is a fault of ours, and loud; it is kept
 // without tags, since otherwise it would stop the line each time it is started again, for every
 // post behind it.
-func (c *Committer) tagOne(t Tagger, p *reaction.Post) (tags reaction.Tags) {
+func (c *Committer) tagOne(t Tagger, d *stream.Delivery, p *reaction.Post) (tags reaction.Tags) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			tags = reaction.Tags{Lang: "und"}
 			c.logger.Error("the tagger failed at a post, which is kept without tags: please report it",
-				"source", p.Source, "id", p.ID, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+				"source", p.Source, "feed", d.Envelope.Feed, "seq", d.Seq, "bytes", len(p.Text), "fault", collectors.Blame(fault), "stack", string(debug.Stack()))
 		}
 	}()
 	return t.Tag(p)

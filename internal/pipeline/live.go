@@ -111,9 +111,10 @@ func (l *Live) collect(ctx context.Context, source reaction.Source, feed *stream
 		listens = s.Listens
 	}
 	in := &intake{
-		feed: name, out: make(chan *reaction.Envelope, liveAhead),
+		feed: name, out: make(chan *reaction.Envelope, liveAhead), stands: after,
 		builder: newLiveBuilder(source, l.list, listens, l.recent, l.tags, time.Now),
 	}
+	in.builder.resume(name, after)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return in.publish(ctx, feed) })
 	g.Go(func() error { return in.age(ctx) })

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"slices"
@@ -14,7 +13,7 @@ import (
 // Why a record of a collector is not taken.
 const (
 	reasonUnfit = "bad_value" // no line could carry it
-	reasonFault = "our_fault" // matching it failed, which is a fault of the program
+	reasonFault = collectors.RefusedFault
 )
 
 // maxSkew is how far a post's claimed time may be from its server's.
@@ -25,6 +24,7 @@ const maxSkew = 5 * time.Minute
 // stays the same throughout an envelope. It is not safe for concurrent use.
 type liveBuilder struct {
 	source  reaction.Source
+	feed    reaction.Feed // for people; "" where there are several
 	list    *Watchlist
 	listens func(event int64) bool
 	recent  *Recent
@@ -35,6 +35,7 @@ type liveBuilder struct {
 	known   *listening
 	wanted  *wanted
 	heard   []int64 // events that the source listens for; nil for all that are wanted
+	cursor  collectors.Cursor
 	authors *Authors
 	env     *reaction.Envelope
 	strays  strays
@@ -52,12 +53,19 @@ func newLiveBuilder(source reaction.Source, list *Watchlist, listens func(int64)
 	return b
 }
 
+// resume says which feed it is, and where it stood when it was opened.
+func (b *liveBuilder) resume(feed reaction.Feed, at collectors.Cursor) {
+	b.feed, b.cursor, b.env.Cursor = feed, at, at
+}
+
 // open begins an envelope with what is listened for now.
 func (b *liveBuilder) open() {
 	if known := b.list.current(); known != b.known {
 		b.known, b.wanted, b.authors = known, b.list.of(known, b.source), NewAuthors(known.keys...)
 	}
-	b.env, b.size, b.since, b.urgent = &reaction.Envelope{}, 0, time.Time{}, false
+	// The last envelope of a feed is where it resumes: one in which nothing was said of the cursor has
+	// the one before.
+	b.env, b.size, b.since, b.urgent = &reaction.Envelope{Cursor: b.cursor}, 0, time.Time{}, false
 	all := true
 	b.heard = b.heard[:0]
 	for i := range b.wanted.events {
@@ -115,7 +123,7 @@ func (b *liveBuilder) add(it *collectors.Item) {
 		b.env.Clock = it.Clock.UTC()
 	}
 	if it.Cursor != nil {
-		b.env.Cursor = it.Cursor
+		b.cursor, b.env.Cursor = it.Cursor, it.Cursor
 	}
 }
 
@@ -144,12 +152,12 @@ func (b *liveBuilder) safely(r *reaction.Record, now time.Time) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			b.strays.refused[refusal{b.source, reasonFault}]++
-			id := ""
+			size := 0
 			if r.Post != nil {
-				id = r.Post.ID
+				size = len(r.Post.Text)
 			}
 			b.logger.Error("a post could not be matched and is left out: please report it",
-				"source", b.source, "id", id, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+				"source", b.source, "feed", b.feed, "bytes", size, "fault", collectors.Blame(fault), "stack", string(debug.Stack()))
 		}
 	}()
 	b.record(r, now)

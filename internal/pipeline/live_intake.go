@@ -18,11 +18,13 @@ type intake struct {
 
 	mu      sync.Mutex
 	builder *liveBuilder
-	// What was closed and is not durable when ctx ends, beside what is in out: the first came before
-	// all of that, the last after it. torn is set where a part of an envelope is missing, so that
+	// What was closed and is not durable when ctx ends, beside what is in out: the first, which is
+	// publish's alone until that has ended, came before all of that, the last after it. torn is set where a part of an envelope is missing, so that
 	// nothing may follow it.
 	first, last *reaction.Envelope
 	torn        bool
+
+	stands collectors.Cursor // of what is durable; used by publish alone
 }
 
 // emit is the collector's collectors.Emit.
@@ -93,11 +95,10 @@ func (in *intake) publish(ctx context.Context, feed *stream.Feed) error {
 			return ctx.Err()
 		case env := <-in.out:
 			if err := in.durable(ctx, feed, env); err != nil {
-				in.mu.Lock()
-				defer in.mu.Unlock()
-				in.first = env
+				in.first = env // without in.mu, which whoever waits for room holds until this has returned
 				return err
 			}
+			in.stands = env.Cursor
 		}
 	}
 }
@@ -110,9 +111,10 @@ func (in *intake) durable(ctx context.Context, feed *stream.Feed, env *reaction.
 		return err
 	}
 	in.torn = true // until both halves are there
-	// Clock, coverage and cursor follow the second half, as they did the whole.
+	// Clock, coverage and cursor follow the second half, as they did the whole; the first goes no further
+	// than what came before.
 	p, d := len(env.Posts)/2, len(env.Deletes)/2
-	second, first := *env, reaction.Envelope{Feed: env.Feed, Listening: env.Listening, Posts: env.Posts[:p], Deletes: env.Deletes[:d], Made: env.Made}
+	second, first := *env, reaction.Envelope{Feed: env.Feed, Listening: env.Listening, Posts: env.Posts[:p], Deletes: env.Deletes[:d], Made: env.Made, Cursor: in.stands}
 	second.Posts, second.Deletes = env.Posts[p:], env.Deletes[d:]
 	if err := in.durable(ctx, feed, &first); err != nil {
 		return err

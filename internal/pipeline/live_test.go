@@ -1,11 +1,13 @@
 package pipeline_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -351,16 +353,22 @@ func TestAPostAtWhichTheProgramFails(t *testing.T) {
 	l := newLine(t, testdb.New(t))
 	e := l.liveEvent(t, "launch", "launch")
 	build := func([]reaction.Event) pipeline.Tagger { return poisoned{} }
-	c := pipeline.NewCommitter(l.log, l.store, build, l.meter, slog.New(slog.DiscardHandler))
+	var said written
+	logger := slog.New(slog.NewTextHandler(&said, nil))
+	c := pipeline.NewCommitter(l.log, l.store, build, l.meter, logger)
 	ctx, cancel := context.WithCancel(t.Context())
 	end := make(chan error, 1)
 	go func() { end <- c.Run(ctx) }()
 	tags := func(p *reaction.Post) []string { panic("at " + p.ID) }
-	live := pipeline.NewLive(l.log, l.watchlist(t), pipeline.NewRecent(time.Now), tags, "a", slog.New(slog.DiscardHandler))
+	list := pipeline.NewWatchlist(l.store, time.Now, logger)
+	if err := list.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	live := pipeline.NewLive(l.log, list, pipeline.NewRecent(time.Now), tags, "a", logger)
 	go func() {
 		end <- live.Collect(ctx, reaction.X, "live/x/0", func() collectors.Collector {
 			return collect(func(ctx context.Context, _ collectors.Cursor, emit collectors.Emit) error {
-				for _, p := range []*reaction.Post{livePost("1", "the launch"), livePost("poison", "the launch"), livePost("2", "nothing of that"), livePost("3", "the launch")} {
+				for _, p := range []*reaction.Post{livePost("1", "the launch"), livePost(poison, "the launch"), livePost("did:plc:2", "nothing of that"), livePost("3", "the launch")} {
 					if err := emit(ctx, collectors.Item{Record: reaction.Record{Post: p}}); err != nil {
 						return err
 					}
@@ -370,7 +378,7 @@ func TestAPostAtWhichTheProgramFails(t *testing.T) {
 			})
 		})
 	}()
-	if got := l.keeps(t, e, 3); len(got) != 3 || got["poison"].Text != "the launch" || got["3"].Tags.Version != 7 {
+	if got := l.keeps(t, e, 3); len(got) != 3 || got[poison].Text != "the launch" || got["3"].Tags.Version != 7 {
 		t.Errorf("stored are %+v", got)
 	}
 	cancel()
@@ -379,14 +387,80 @@ func TestAPostAtWhichTheProgramFails(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// It is told at what, and not whose: an id of Bluesky names the author.
+	text := said.String()
+	for _, want := range []string{"could not be matched", "the tagger failed", "feed=live/x/0", "seq=", "bytes=10", "bytes=15"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the log does not say %q", want)
+		}
+	}
+	if strings.Contains(text, "did:plc") {
+		t.Errorf("the log names a post: %s", text)
+	}
+}
+
+// written is what was logged.
+type written struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (w *written) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.Buffer.Write(p)
+}
+
+// poison is the id of a post at which the tagger fails.
+const poison = "did:plc:poison"
+
+// An envelope in which nothing was said of the cursor may be the last one of its feed: whoever comes
+// next goes on from the cursor before.
+func TestACursorOutlivesEnvelopesWithoutOne(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	e := l.liveEvent(t, "launch", "launch")
+	l.commit(t)
+	list := l.watchlist(t)
+	for i, cursor := range []collectors.Cursor{[]byte("7"), nil} {
+		more := make(chan struct{})
+		stop := l.collects(t, "a", list, func() collectors.Collector {
+			return collect(func(ctx context.Context, after collectors.Cursor, emit collectors.Emit) error {
+				if i > 0 && string(after) != "7" {
+					t.Errorf("the second goes on after %q", after)
+				}
+				for n := range 2 { // an envelope each
+					it := collectors.Item{Record: reaction.Record{Post: livePost(fmt.Sprint(i, n), "the launch")}}
+					if n == 0 {
+						it.Cursor = cursor
+					}
+					if err := emit(ctx, it); err != nil {
+						return err
+					}
+					<-more
+				}
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		})
+		l.keeps(t, e, 2*i+1)
+		more <- struct{}{}
+		l.keeps(t, e, 2*i+2)
+		close(more)
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f, err := l.log.Feed(t.Context(), "live/x/0"); err != nil || string(f.Last().Cursor) != "7" {
+		t.Errorf("the feed's cursor is %s, %v", f.Last().Cursor, err)
+	}
 }
 
 // poisoned is a tagger that fails at one post.
 type poisoned struct{}
 
 func (poisoned) Tag(p *reaction.Post) reaction.Tags {
-	if p.ID == "poison" {
-		panic("poison")
+	if p.ID == poison {
+		panic("at " + p.ID)
 	}
 	return reaction.Tags{Version: 7, Lang: "en"}
 }

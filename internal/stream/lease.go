@@ -1,7 +1,9 @@
 package stream
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,23 +27,24 @@ const (
 
 // Lease is the right of a node to collect a feed for as long as it is renewed.
 type Lease struct {
-	log    *Log
-	kv     jetstream.KeyValue
-	key    string
-	holder string
-	rev    uint64
-	lost   context.Context
-	lose   context.CancelFunc
-	done   chan struct{}
+	log  *Log
+	kv   jetstream.KeyValue
+	key  string
+	mine []byte // what the key holds while the lease is this one's: no other lease holds it
+	rev  uint64
+	lost context.Context
+	lose context.CancelFunc
+	done chan struct{}
 }
 
 // Lease waits until no other holder has the feed, and takes it; holder names this process and no
 // other. Its errors are ctx's, or final for the log. Release it when done.
 func (l *Log) Lease(ctx context.Context, feed reaction.Feed, holder string) (*Lease, error) {
 	key := strings.ReplaceAll(strings.TrimPrefix(l.subject(feed), subjectStart), "/", ".")
+	mine := []byte(holder + " " + rand.Text())
 	told := false
 	for {
-		a, err := l.lease(ctx, key, holder)
+		a, err := l.lease(ctx, key, mine)
 		switch {
 		case err == nil:
 			return a, nil
@@ -66,7 +69,7 @@ func (l *Log) Lease(ctx context.Context, feed reaction.Feed, holder string) (*Le
 // errHeld means that somebody else has the lease.
 var errHeld = errors.New("another node has it")
 
-func (l *Log) lease(ctx context.Context, key, holder string) (*Lease, error) {
+func (l *Log) lease(ctx context.Context, key string, mine []byte) (*Lease, error) {
 	if err := l.connected(); err != nil {
 		return nil, err
 	}
@@ -76,14 +79,17 @@ func (l *Log) lease(ctx context.Context, key, holder string) (*Lease, error) {
 	if err != nil {
 		return nil, explain("open the leases", err)
 	}
-	rev, err := kv.Create(asking, key, []byte(holder))
-	if errors.Is(err, jetstream.ErrKeyExists) {
-		return nil, fmt.Errorf("take the lease %s: %w", key, errHeld)
+	a := &Lease{log: l, kv: kv, key: key, mine: mine, done: make(chan struct{})}
+	a.rev, err = kv.Create(asking, key, mine)
+	if errors.Is(err, jetstream.ErrKeyExists) { // by another, or by an earlier try whose answer was lost
+		err = a.adopt(asking)
+	}
+	if errors.Is(err, errHeld) {
+		return nil, fmt.Errorf("take the lease %s: %w", key, err)
 	}
 	if err != nil {
 		return nil, explain("take the lease "+key, err)
 	}
-	a := &Lease{log: l, kv: kv, key: key, holder: holder, rev: rev, done: make(chan struct{})}
 	a.lost, a.lose = context.WithCancel(l.life)
 	l.workers.Go(a.keep)
 	return a, nil
@@ -120,19 +126,55 @@ func (a *Lease) keep() {
 		case <-tick.C:
 		}
 		ctx, cancel := context.WithTimeout(a.lost, leaseRenew-time.Second)
-		rev, err := a.kv.Update(ctx, a.key, []byte(a.holder), a.rev)
+		err := a.renew(ctx)
 		cancel()
 		switch {
 		case err == nil:
-			a.rev, renewed = rev, time.Now()
+			renewed = time.Now()
 		case a.lost.Err() != nil:
 			return
-		case !transient(err), time.Since(renewed) > leaseTTL-leaseRenew:
+		case !transient(err) && !errors.Is(err, errUnsettled), time.Since(renewed) > leaseTTL-leaseRenew:
 			a.log.o.Log.Warn("the lease of a feed is lost", slog.String("lease", a.key), slog.Any("error", err))
 			a.lose()
 			return
 		}
 	}
+}
+
+// errUnsettled means that the key is still this lease's, and that it is not known how it is written.
+var errUnsettled = errors.New("a renewal is on its way")
+
+// renew writes the lease anew. Where it is said to have been written since, an earlier renewal may
+// have gone through whose answer was lost: then the lease is still this one's.
+func (a *Lease) renew(ctx context.Context) error {
+	rev, err := a.kv.Update(ctx, a.key, a.mine, a.rev)
+	if isWrongLast(err) {
+		if err := a.adopt(ctx); err != nil {
+			return err
+		}
+		if rev, err = a.kv.Update(ctx, a.key, a.mine, a.rev); isWrongLast(err) {
+			return errUnsettled
+		}
+	}
+	if err == nil {
+		a.rev = rev
+	}
+	return err
+}
+
+// adopt takes the revision that the key has, if the key is this lease's: errHeld where it is
+// another's. That it really is, and not what a server that is behind still believes, the next
+// renewal finds out.
+func (a *Lease) adopt(ctx context.Context) error {
+	e, err := a.kv.Get(ctx, a.key)
+	switch {
+	case err != nil:
+		return err
+	case !bytes.Equal(e.Value(), a.mine):
+		return errHeld
+	}
+	a.rev = e.Revision()
+	return nil
 }
 
 // Release gives the lease up, so that another node can take it at once.

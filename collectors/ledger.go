@@ -9,9 +9,6 @@ import (
 	"outcry/internal/reaction"
 )
 
-// maxGaps bounds the gaps that wait to be filled. Of more, the oldest stay unfilled.
-const maxGaps = 100
-
 // position is the cursor of a Station: the source's own, how far it was heard, and what is missing
 // and may yet be had.
 type position struct {
@@ -34,6 +31,8 @@ type ledger struct {
 	begun time.Time // when the connection was made, of a source that replays
 	fresh bool      // the connection has not said a word yet
 	deaf  string    // why what comes is not all: a canary is dead
+	cause string    // why time that was told as not heard was not
+	fair  bool      // whose turn it is next: see turn
 }
 
 // resume goes on from a cursor of a Station.
@@ -87,12 +86,25 @@ func (l *ledger) miss(to time.Time, reason string, state reaction.CoverageState)
 	if !to.After(l.Heard) {
 		return nil
 	}
+	if state == reaction.CoverageCapped && !l.traits.Replays {
+		return l.leave(to, reason)
+	}
 	state = cmp.Or(state, reaction.CoverageGap)
 	out := l.span(l.told, to, state, reason)
-	if state == reaction.CoverageGap { // what was left out on purpose is not fetched afterwards
-		l.Gaps = append(l.Gaps, Gap{From: l.Heard, To: to, Reason: reason, After: slices.Clone(l.Source)})
-		l.Gaps = l.Gaps[max(0, len(l.Gaps)-maxGaps):]
+	if state == reaction.CoverageGap {
+		l.owe(Gap{From: l.Heard, To: to, Reason: reason, After: slices.Clone(l.Source)})
 	}
+	l.Heard, l.told = to, latest(l.told, to)
+	return out
+}
+
+// leave moves the frontier to a time since when somebody chose not to listen. Nothing of that is
+// fetched afterwards, whatever comes to it next; what was told as missed before it may be.
+func (l *ledger) leave(to time.Time, reason string) []reaction.Coverage {
+	if l.told.After(l.Heard) {
+		l.owe(Gap{From: l.Heard, To: earliest(l.told, to), Reason: l.cause, After: slices.Clone(l.Source)})
+	}
+	out := l.span(latest(l.Heard, l.told), to, reaction.CoverageCapped, reason)
 	l.Heard, l.told = to, latest(l.told, to)
 	return out
 }
@@ -130,6 +142,9 @@ func (l *ledger) hear(upto time.Time, cursor Cursor, now time.Time) (out []react
 // pass lets time go by: where the frontier is older than may be, the time until now is told as not
 // heard, or as heard late where words come. reason says why nothing comes.
 func (l *ledger) pass(now time.Time, connected bool, reason string, state reaction.CoverageState) []reaction.Coverage {
+	if state == reaction.CoverageCapped && !l.traits.Replays && !l.Heard.IsZero() && now.After(l.Heard) {
+		return l.leave(now, reason)
+	}
 	if l.Heard.IsZero() || now.Sub(l.Heard) <= l.traits.Expect || !now.After(l.told) {
 		return nil
 	}
@@ -138,7 +153,7 @@ func (l *ledger) pass(now time.Time, connected bool, reason string, state reacti
 		said, reason = reaction.CoverageLate, "behind the present"
 	}
 	out := l.span(l.told, now, said, reason)
-	l.told = now
+	l.told, l.cause = now, reason
 	return out
 }
 
@@ -175,26 +190,6 @@ func (l *ledger) unmute() { l.deaf, l.fresh = "", true }
 // clock is the feed's event time: nothing older is expected. While it is blind time goes on without
 // it, so that it holds nobody back; what is fetched afterwards is late.
 func (l *ledger) clock() time.Time { return latest(l.Heard, l.told) }
-
-// filled takes the result of filling a gap, which is still to be told.
-func (l *ledger) filled(g Gap, upto time.Time, failed, never bool) []reaction.Coverage {
-	i := slices.IndexFunc(l.Gaps, func(x Gap) bool { return x.From.Equal(g.From) && x.To.Equal(g.To) })
-	if i < 0 {
-		return nil
-	}
-	upto = earliest(upto, g.To)
-	x := &l.Gaps[i]
-	if upto.After(x.From) {
-		x.From = upto
-	}
-	if failed {
-		x.Tries++
-	}
-	if !x.From.Before(x.To) || never {
-		l.Gaps = slices.Delete(l.Gaps, i, i+1)
-	}
-	return l.span(g.From, upto, reaction.CoverageFilled, g.Reason)
-}
 
 func latest(a, b time.Time) time.Time {
 	if b.After(a) {

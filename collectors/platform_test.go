@@ -90,6 +90,7 @@ type listener struct {
 
 	mu       sync.Mutex
 	posts    []string
+	refused  []string
 	coverage []reaction.Coverage
 	states   []reaction.FeedState
 	clock    time.Time
@@ -117,6 +118,12 @@ func (l *listener) emit(_ context.Context, items ...Item) error {
 		if it.Record.Post != nil {
 			l.posts = append(l.posts, it.Record.Post.ID)
 		}
+		if it.Refused != "" {
+			l.refused = append(l.refused, it.Refused)
+		}
+		if it.Broken != nil {
+			l.t.Error("what the program failed at is handed to the line")
+		}
 		l.coverage = append(l.coverage, it.Coverage...)
 		if it.State != nil {
 			l.states = append(l.states, *it.State)
@@ -134,14 +141,17 @@ func (l *listener) emit(_ context.Context, items ...Item) error {
 
 // told is what was emitted last, and all posts.
 func (l *listener) told() (x struct {
-	clock  time.Time
-	posts  []string
-	cursor Cursor
-	mend   string
+	clock    time.Time
+	posts    []string
+	cursor   Cursor
+	mend     string
+	refused  []string
+	coverage []reaction.Coverage
 }) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	x.clock, x.posts, x.cursor = l.clock, slices.Clone(l.posts), l.cursor
+	x.refused, x.coverage = slices.Clone(l.refused), slices.Clone(l.coverage)
 	if n := len(l.states); n > 0 {
 		x.mend = l.states[n-1].Mend
 	}

@@ -49,8 +49,9 @@ type Heard struct {
 type Filler interface {
 	// Fill fetches what was posted in the gap and emits it, as records without Received. It returns up to
 	// where the gap is filled now: gap.To where nothing is missing any more, gap.From where nothing
-	// could be had. An error says why it could not go on; a *Fault of kind Refused that it never
-	// will. It runs beside Next.
+	// could be had. An error says why it could not go on; a *Fault of kind Refused that nobody can
+	// mend (see Fault.Mend) that it never will. It runs beside Next, for one gap at a time; gaps take
+	// turns, so that it may be asked for another one before this one is filled.
 	Fill(ctx context.Context, gap Gap, emit Emit) (upto time.Time, err error)
 }
 
@@ -61,6 +62,10 @@ type Gap struct {
 	Reason string    `json:"reason"`          // for people
 	After  Cursor    `json:"after,omitempty"` // the source's cursor where it begins
 	Tries  int       `json:"tries,omitempty"` // how often filling it has failed
+
+	// Of this process alone, by the wall clock: when it was tried last, and not before when it is to be
+	// tried again.
+	tried, again time.Time
 }
 
 // Traits are what a Station may expect of a source.

@@ -16,9 +16,9 @@ import (
 type StationOptions struct {
 	Wanted Wanted        // what is listened for; only asked where Traits.OnDemand is set
 	Host   func() string // which server is listened to, for people; nil for none
-	// Mended is closed, or receives, when a source that would not have us may be tried again, since
-	// a credential has changed. nil: never.
-	Mended <-chan struct{}
+	// Mended gives what is closed when a source that would not have us may be tried again, since a
+	// credential is no longer what it was at the time of the call. nil: never.
+	Mended func() <-chan struct{}
 	Meter  Meter // nil for none
 	Log    *slog.Logger
 }
@@ -46,9 +46,11 @@ type Station struct {
 	emit      Emit
 	end       context.CancelCauseFunc // ends the connection there is
 	connected bool
-	fault     *Fault // why there is no connection
-	stopped   bool   // it will not have us
-	idle      bool   // nobody asks for it
+	fault     *Fault    // why there is no connection
+	stopped   bool      // it will not have us
+	idle      bool      // nobody asks for it
+	made      time.Time // when there was a connection last; zero where the last try made none
+	failures  failures
 	told      reaction.FeedState
 	canaries  map[string]canary
 	muted     time.Time     // when a canary was last found dead
@@ -116,7 +118,7 @@ func (s *Station) tell(ctx context.Context, items []Item, coverage []reaction.Co
 	if cursor {
 		last.Cursor = s.ledger.cursor()
 	}
-	return s.emit(ctx, append(items, last)...)
+	return s.send(ctx, append(items, last)...)
 }
 
 // restate is how often a state that has not changed is told all the same, since the last word has.

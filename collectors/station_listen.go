@@ -19,30 +19,29 @@ func (s *Station) listen(ctx context.Context) error {
 		if err := s.untilWanted(ctx); err != nil {
 			return err
 		}
-		began := time.Now()
-		s.lock()
-		s.ledger.start(began)
-		s.unlock()
+		mended := s.mended() // as it is dialled with, or a newer one: a change meanwhile is not missed
+		s.start(time.Now())
 		err := s.connection(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, errLine):
 			return errors.Unwrap(err)
-		case err == nil: // nobody asks for it any more
+		case err == nil: // nobody asks for it any more, or did for a moment
+			s.left()
 			continue
 		}
 		f := AsFault(err)
 		if f.Kind == Ours {
 			return f
 		}
-		patience.held(time.Since(began))
+		patience.held(s.lasted(time.Now()))
 		if s.o.Meter != nil {
 			s.o.Meter.Failed(s.source, f.Kind)
 		}
 		s.lost(f)
 		if f.Kind == Refused && f.RetryAt.IsZero() {
-			if err := s.untilMended(ctx); err != nil {
+			if err := s.untilMended(ctx, mended); err != nil {
 				return err
 			}
 			continue
@@ -77,7 +76,7 @@ func (s *Station) connection(ctx context.Context) error {
 	after := slices.Clone(s.ledger.Source) // which hear writes over
 	s.unlock()
 	dialling, cancel := context.WithTimeout(ctx, s.traits.DialTimeout)
-	conn, err := s.from.Dial(dialling, after)
+	conn, err := s.dial(dialling, after)
 	cancel()
 	if err != nil {
 		return err
@@ -93,7 +92,7 @@ func (s *Station) connection(ctx context.Context) error {
 	defer dog.Stop()
 	context.AfterFunc(ctx, conn.Close) // whatever Next waits for
 	for {
-		h, err := conn.Next(ctx)
+		h, err := s.next(ctx, conn)
 		if err != nil {
 			if cause := context.Cause(ctx); cause != nil {
 				err = cause
@@ -132,7 +131,7 @@ func (s *Station) begin(ctx context.Context, end context.CancelCauseFunc) error 
 	now := time.Now()
 	reason, _ := s.reason()
 	coverage := s.ledger.connected(now, reason, s.excuse())
-	s.end, s.connected, s.stopped, s.idle, s.fault = end, true, false, false, nil
+	s.end, s.connected, s.stopped, s.idle, s.fault, s.made = end, true, false, false, nil, now
 	for topic := range s.traits.Canaries {
 		c := s.canaries[topic]
 		if c.word.IsZero() {
@@ -145,6 +144,32 @@ func (s *Station) begin(ctx context.Context, end context.CancelCauseFunc) error 
 	}
 	s.toFill()
 	return s.tell(ctx, nil, coverage, true)
+}
+
+// start takes note that a connection is wanted from now on.
+func (s *Station) start(now time.Time) {
+	s.lock()
+	defer s.unlock()
+	s.idle, s.made = false, time.Time{}
+	s.ledger.start(now)
+}
+
+// left takes note that a connection was closed which nobody asked for any more. Whether somebody
+// does again is seen next; until there is another it is not connected.
+func (s *Station) left() {
+	s.lock()
+	defer s.unlock()
+	s.connected, s.fault = false, nil
+}
+
+// lasted is how long the last connection held; 0 where there was none, however long it was dialled.
+func (s *Station) lasted(now time.Time) time.Duration {
+	s.lock()
+	defer s.unlock()
+	if s.made.IsZero() {
+		return 0
+	}
+	return now.Sub(s.made)
 }
 
 // lost takes note that there is no connection.

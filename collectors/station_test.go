@@ -269,7 +269,7 @@ func TestASourceThatWillNotHaveUs(t *testing.T) {
 		mended := make(chan struct{})
 		p := newPlatform(plain)
 		p.refuse = &Fault{Kind: Refused, Err: errors.New("it refuses the token"), Mend: "make a new one"}
-		l := started(t, p, p, Cursor(`{"heard":"`+time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)+`"}`), StationOptions{Mended: mended})
+		l := started(t, p, p, Cursor(`{"heard":"`+time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)+`"}`), StationOptions{Mended: func() <-chan struct{} { return mended }})
 		l.until(3600)
 		if n, _ := p.dialled(); n != 1 {
 			t.Errorf("it dialled %d times", n)
@@ -282,7 +282,8 @@ func TestASourceThatWillNotHaveUs(t *testing.T) {
 			t.Error("an hour without it is not told as a gap")
 		}
 		p.down(nil)
-		mended <- struct{}{}
+		close(mended)
+		mended = make(chan struct{})
 		synctest.Wait()
 		if n, _ := p.dialled(); n != 2 {
 			t.Errorf("once mended it dialled %d times", n)

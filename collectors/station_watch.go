@@ -47,7 +47,7 @@ func (s *Station) pass(ctx context.Context, now time.Time) error {
 		coverage = append(coverage, s.ledger.pass(now, s.connected, reason, s.excuse())...)
 	}
 	if state := s.news(now); len(coverage) > 0 || state != nil {
-		return s.emit(ctx, Item{Coverage: coverage, Clock: s.ledger.clock(), Cursor: s.ledger.cursor(), State: state})
+		return s.send(ctx, Item{Coverage: coverage, Clock: s.ledger.clock(), Cursor: s.ledger.cursor(), State: state})
 	}
 	return nil
 }
@@ -107,9 +107,6 @@ func (s *Station) untilWanted(ctx context.Context) error {
 	for {
 		changed := s.o.Wanted.Changed()
 		if len(s.o.Wanted.Events()) > 0 {
-			s.lock()
-			s.idle = false
-			s.unlock()
 			return nil
 		}
 		s.rest()
@@ -129,12 +126,23 @@ func (s *Station) rest() {
 	s.ledger.Heard, s.ledger.told = time.Time{}, time.Time{}
 }
 
-// untilMended waits until a credential has changed.
-func (s *Station) untilMended(ctx context.Context) error {
+// mended is closed when a credential is another than it is now.
+func (s *Station) mended() <-chan struct{} {
+	if s.o.Mended == nil {
+		return nil
+	}
+	return s.o.Mended()
+}
+
+// untilMended waits until a credential is another than that which was refused.
+func (s *Station) untilMended(ctx context.Context, mended <-chan struct{}) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-s.o.Mended:
-		return nil
+	case <-mended:
 	}
+	s.lock()
+	defer s.unlock()
+	s.stopped = false
+	return nil
 }

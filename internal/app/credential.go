@@ -16,11 +16,11 @@ type credential struct {
 
 	mu      sync.Mutex
 	value   Secret
-	changed chan struct{} // holds a token when the value was replaced
+	changed chan struct{} // closed when the value is replaced, by another for the next time
 }
 
 func newCredential(value Secret, file string) *credential {
-	return &credential{file: file, value: value, changed: make(chan struct{}, 1)}
+	return &credential{file: file, value: value, changed: make(chan struct{})}
 }
 
 // Reveal is the secret as it is now.
@@ -30,8 +30,13 @@ func (c *credential) Reveal() string {
 	return c.value.Reveal()
 }
 
-// Changed receives when the secret is another than it was.
-func (c *credential) Changed() <-chan struct{} { return c.changed }
+// Changed is closed when the secret is no longer what it was at the time of this call. Whoever asks
+// before they use the secret misses no change, and is told of none that came before.
+func (c *credential) Changed() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.changed
+}
 
 // watch looks at the file until ctx ends, so that a new secret is taken up without a restart.
 func (c *credential) watch(ctx context.Context) error {
@@ -62,8 +67,6 @@ func (c *credential) look() {
 		return
 	}
 	c.value = NewSecret(text)
-	select {
-	case c.changed <- struct{}{}:
-	default:
-	}
+	close(c.changed)
+	c.changed = make(chan struct{})
 }

@@ -13,15 +13,21 @@ func TestACredentialIsReadAgain(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		asked := c.Changed()
 		c.look()
 		got := false
 		select {
-		case <-c.Changed():
+		case <-asked:
 			got = true
 		default:
 		}
 		if c.Reveal() != want || got != changed {
 			t.Errorf("after %q it is %q, changed: %v", text, c.Reveal(), got)
+		}
+		select {
+		case <-c.Changed():
+			t.Errorf("after %q whoever asks is told of a change that has been", text)
+		default:
 		}
 	}
 	change("old \n", "old", false)

@@ -125,7 +125,7 @@ func (n *Node) x(string) ([]listened, error) {
 func (n *Node) station(source reaction.Source, from collectors.Source, host func() string, secret *credential) *collectors.Station {
 	o := collectors.StationOptions{Wanted: n.list.Wants(source), Host: host, Meter: n.meters, Log: n.logger}
 	if secret != nil {
-		o.Mended = secret.Changed()
+		o.Mended = secret.Changed
 	}
 	return collectors.NewStation(source, from, o)
 }

@@ -2,8 +2,11 @@ package collectors
 
 import (
 	"fmt"
+	"log/slog"
 	"runtime"
 	"runtime/debug"
+
+	"outcry/internal/reaction"
 )
 
 // RefusedFault is why something is not taken at which the program failed.
@@ -31,6 +34,12 @@ func Safely(size int, read func()) (failed *Broken) {
 
 // Item is how it is told that a message was refused.
 func (b *Broken) Item() Item { return Item{Refused: RefusedFault, Broken: b} }
+
+// Log tells the operator of it, and of how many there were since that was told last.
+func (b *Broken) Log(to *slog.Logger, source reaction.Source, times int) {
+	to.Error("the program failed at what a source said, which is left out: please report it",
+		"source", source, "times", times, "bytes", b.Size, "fault", b.Fault, "stack", b.Stack)
+}
 
 // Blame puts what a panic says in words: those of the runtime, which are of the program alone. Of
 // anything else it is only said what it is, since others put into it what they were reading.

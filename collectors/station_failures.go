@@ -69,7 +69,6 @@ func (s *Station) failed(b *Broken, now time.Time) {
 	if now.Sub(s.failures.told) < tellFailures {
 		return
 	}
-	s.o.Log.Error("the program failed at what a source said, which is left out: please report it",
-		"source", s.source, "times", s.failures.count, "bytes", b.Size, "fault", b.Fault, "stack", b.Stack)
+	b.Log(s.o.Log, s.source, s.failures.count)
 	s.failures.count, s.failures.told = 0, now
 }

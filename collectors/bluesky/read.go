@@ -19,8 +19,16 @@ const (
 	mostStrange = 50
 )
 
-// read makes of a message what it brought.
-func (c *conn) read(data []byte, now time.Time) (message, error) {
+// read makes of a message what it brought. One at which the program fails brings a refusal.
+func (c *conn) read(data []byte, now time.Time) (m message, err error) {
+	failed := collectors.Safely(len(data), func() { m, err = c.decode(data, now) })
+	if failed != nil {
+		return message{Heard: collectors.Heard{Beat: true, Items: []collectors.Item{failed.Item()}}}, nil
+	}
+	return m, err
+}
+
+func (c *conn) decode(data []byte, now time.Time) (message, error) {
 	found := wire.Catch{Now: now}
 	ev := wire.Sky{Passed: c.s.passed()}.Read(data, &found)
 	m := message{Heard: collectors.Heard{Beat: true}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	gomastodon "github.com/mattn/go-mastodon"
@@ -15,6 +16,7 @@ const (
 	mostPages  = 200 // of one call: 8,000 posts; the Station asks again for the rest
 	learnPages = 30  // read again for their ids alone after a start, of all timelines
 	learnEach  = 3   // of one
+	mostBegun  = 16  // gaps of which it is known how far they were filled
 )
 
 // leg is how far a timeline was read for a gap: upwards from an id, or where none is known
@@ -25,7 +27,12 @@ type leg struct {
 	back   string    // downwards: the lowest
 	at     time.Time // all before it was read
 	done   bool
-	gap    time.Time // the end of the gap it belongs to
+}
+
+// begun is how far a gap was filled, which is known by its end.
+type begun struct {
+	gap  time.Time
+	legs []*leg
 }
 
 // Fill reads from the timelines what was posted in a gap.
@@ -44,17 +51,25 @@ func (s *Server) Fill(ctx context.Context, gap collectors.Gap, emit collectors.E
 }
 
 // legsOf are the timelines to read for a gap. Where the same gap was begun before it is gone on
-// with. Fill runs for one gap at a time.
+// with. Fill runs for one gap at a time, and for others before this one is filled: what was read last
+// of gaps is remembered, of mostBegun of them.
 func (s *Server) legsOf(gap collectors.Gap) []*leg {
-	if len(s.legs) > 0 && s.legs[0].gap.Equal(gap.To) {
-		return s.legs
+	i := slices.IndexFunc(s.begun, func(b begun) bool { return b.gap.Equal(gap.To) })
+	var b begun
+	if i >= 0 {
+		b = s.begun[i]
+		s.begun = slices.Delete(s.begun, i, i+1)
 	}
-	ids := readCursor(gap.After)
-	s.legs = nil
-	for _, st := range timelines(s.wanted.Events(), s.policy(time.Now())) {
-		s.legs = append(s.legs, &leg{stream: st, id: ids[st], at: gap.From, gap: gap.To})
+	if b.legs == nil {
+		b.gap = gap.To
+		ids := readCursor(gap.After)
+		for _, st := range timelines(s.wanted.Events(), s.policy(time.Now())) {
+			b.legs = append(b.legs, &leg{stream: st, id: ids[st], at: gap.From})
+		}
 	}
-	return s.legs
+	s.begun = append(s.begun, b)
+	s.begun = s.begun[max(0, len(s.begun)-mostBegun):]
+	return b.legs
 }
 
 // walk reads timelines side by side, always the one that is furthest behind, so that what was read

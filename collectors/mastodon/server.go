@@ -69,7 +69,7 @@ type Server struct {
 	terms   *match.Set       // of the events that are listened for
 	tagged  []stream         // their hashtags, in order
 	served  served           // which of them are heard
-	legs    []*leg           // of the gap that is being filled
+	begun   []begun          // gaps that are being filled, the last one now
 	learned bool             // names of before the start were asked for
 }
 

@@ -37,6 +37,18 @@ func (s *status) read(raw []byte) {
 // WebSocket. from is the stream it came by, "" where the message says so itself. What was handed
 // on already gives no items, by whatever stream it comes.
 func (s *Server) take(event string, data []byte, from stream, now time.Time) []collectors.Item {
+	return safely(len(data), func() []collectors.Item { return s.read(event, data, from, now) })
+}
+
+// safely reads one message, which alone is refused where the program fails at it.
+func safely(size int, read func() []collectors.Item) (items []collectors.Item) {
+	if failed := collectors.Safely(size, func() { items = read() }); failed != nil {
+		return []collectors.Item{failed.Item()}
+	}
+	return items
+}
+
+func (s *Server) read(event string, data []byte, from stream, now time.Time) []collectors.Item {
 	c := wire.Catch{Now: now}
 	ev := wire.Mastodon(event, data, &c)
 	if key := streamOf(ev.Stream); key != "" {
@@ -58,6 +70,10 @@ func (s *Server) take(event string, data []byte, from stream, now time.Time) []c
 
 // fetched makes items of a post of a timeline. Nobody heard it when it was made.
 func (s *Server) fetched(p *status, from stream, now time.Time) []collectors.Item {
+	return safely(len(p.raw), func() []collectors.Item { return s.readFetched(p, from, now) })
+}
+
+func (s *Server) readFetched(p *status, from stream, now time.Time) []collectors.Item {
 	c := wire.Catch{Now: now}
 	ev := wire.Mastodon("update", p.raw, &c)
 	s.mu.Lock()

@@ -2,7 +2,9 @@ package x
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	twitter "github.com/g8rswimmer/go-twitter/v2"
@@ -25,9 +27,10 @@ const reasonFilled = "filled by search, without reposts"
 
 // page is what one search brought.
 type page struct {
-	found []wire.Found
-	ids   []string
-	next  string
+	found  []wire.Found
+	broken []collectors.Item // posts at which the program failed
+	ids    []string
+	next   string
 }
 
 // search asks for posts of [from, to), the newest first.
@@ -43,10 +46,9 @@ func (c *Client) search(ctx context.Context, query string, from, to time.Time, n
 	if err != nil {
 		return nil, err
 	}
-	catch := wire.Catch{Now: time.Now()}
-	said := wire.X(ex.body, &catch)
-	p := &page{next: said.Meta.NextToken, ids: pageIDs(ex.body)}
-	for _, f := range catch.Found {
+	found, broken, next := readPage(wire.X, ex.body, time.Now())
+	p := &page{next: next, ids: pageIDs(ex.body), broken: broken}
+	for _, f := range found {
 		if f.Record.Post != nil {
 			f.Record.Post.Received = time.Time{} // nobody heard it then
 		}
@@ -55,6 +57,35 @@ func (c *Client) search(ctx context.Context, query string, from, to time.Time, n
 		}
 	}
 	return p, nil
+}
+
+// mostFilling is of how many gaps it is remembered how far they were filled: they take turns.
+const mostFilling = 16
+
+// readPage reads a page of a search. Where the program fails at it, it is read post by post, so that
+// one post is refused and not all of a page that was paid for.
+func readPage(read func([]byte, wire.Sink) wire.XHeard, body []byte, now time.Time) (found []wire.Found, broken []collectors.Item, next string) {
+	catch := wire.Catch{Now: now}
+	var said wire.XHeard
+	if collectors.Safely(len(body), func() { said = read(body, &catch) }) == nil {
+		return catch.Found, nil, said.Meta.NextToken
+	}
+	var whole struct {
+		Data     []json.RawMessage `json:"data"`
+		Includes json.RawMessage   `json:"includes,omitempty"`
+		Meta     wire.XMeta        `json:"meta"`
+	}
+	_ = json.Unmarshal(body, &whole) // what cannot be read of it is not there
+	for _, post := range whole.Data {
+		catch.Found = nil
+		one, _ := json.Marshal(map[string]json.RawMessage{"data": post, "includes": whole.Includes})
+		if failed := collectors.Safely(len(post), func() { read(one, &catch) }); failed != nil {
+			broken = append(broken, failed.Item())
+			continue
+		}
+		found = append(found, catch.Found...)
+	}
+	return found, broken, whole.Meta.NextToken
 }
 
 // filling remembers how far a gap was filled, so that what was paid for is not read again when it
@@ -85,12 +116,7 @@ func (s *Source) Fill(ctx context.Context, gap collectors.Gap, emit collectors.E
 	if !from.Before(gap.To) {
 		return gap.From, &collectors.Fault{Kind: collectors.Refused, Err: errors.New("X's search goes back seven days")}
 	}
-	s.mu.Lock()
-	if !s.filling.from.Equal(gap.From) || !s.filling.to.Equal(gap.To) {
-		s.filling = filling{from: gap.From, to: gap.To, events: map[int64]*progress{}}
-	}
-	known := s.filling.events
-	s.mu.Unlock()
+	known := s.fillingOf(gap)
 	for _, e := range s.purse.Events() {
 		if !e.ListenFrom.Before(gap.To) {
 			continue
@@ -106,6 +132,21 @@ func (s *Source) Fill(ctx context.Context, gap collectors.Gap, emit collectors.E
 		}
 	}
 	return gap.From, nil
+}
+
+// fillingOf is how far a gap was filled, by event.
+func (s *Source) fillingOf(gap collectors.Gap) map[int64]*progress {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := filling{from: gap.From, to: gap.To, events: map[int64]*progress{}}
+	i := slices.IndexFunc(s.filling, func(x filling) bool { return x.from.Equal(gap.From) && x.to.Equal(gap.To) })
+	if i >= 0 {
+		f = s.filling[i]
+		s.filling = slices.Delete(s.filling, i, i+1)
+	}
+	s.filling = append(s.filling, f)
+	s.filling = s.filling[max(0, len(s.filling)-mostFilling):]
+	return f.events
 }
 
 // filler fills a gap of one event.
@@ -155,7 +196,7 @@ func (f *filler) page(ctx context.Context, q *query) (over bool, err error) {
 	}
 	done(p.ids)
 	signed(p.found, q.author)
-	if err := f.emit(ctx, f.s.items(p.found)...); err != nil {
+	if err := f.emit(ctx, append(f.s.items(p.found), p.broken...)...); err != nil {
 		return false, err
 	}
 	for _, x := range p.found {

@@ -69,6 +69,10 @@ func (g *Governed) sample(ctx context.Context, e *reaction.Event, n int, emit co
 	for _, f := range p.found {
 		items = append(items, collectors.Item{Record: f.Record, Refused: f.Refused})
 	}
+	for _, it := range p.broken { // no Station stands between this and the line
+		it.Broken.Log(g.o.Log, reaction.X, 1)
+		items = append(items, collectors.Item{Refused: it.Refused})
+	}
 	if len(items) == 0 {
 		return nil
 	}

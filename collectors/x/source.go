@@ -41,7 +41,7 @@ type Source struct {
 	cleared time.Time       // when connections were last ended by force
 	short   <-chan struct{} // closed once the purse knows what it could not pay for
 	skips   time.Time       // when it was last asked what is skipped
-	filling filling
+	filling []filling
 }
 
 // names is how many posts are remembered, so that one which comes again is known.

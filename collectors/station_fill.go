@@ -66,10 +66,11 @@ func (s *Station) fetch(ctx context.Context, from Filler, gap Gap) (upto time.Ti
 	emit := func(filling context.Context, items ...Item) error {
 		s.lock()
 		defer s.unlock()
-		if err := filling.Err(); err != nil { // its time is over, which is no error of the line's
-			return err
+		// Also where its time is over: it may take what it has handed on for told, and not bring it again.
+		if err := s.send(ctx, items...); err != nil {
+			return ofLine(err)
 		}
-		return ofLine(s.send(ctx, items...)) // nor is it once the line has begun to take them
+		return filling.Err() // which is no error of the line's
 	}
 	failed := Safely(0, func() { upto, err = from.Fill(filling, gap, emit) })
 	if failed == nil {

@@ -163,6 +163,29 @@ func TestAGapAtWhichTheProgramFails(t *testing.T) {
 	})
 }
 
+// What a source has fetched when its time is over is heard: it may take it for told.
+func TestWhatWasFetchedAtTheLastMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform(quiet)
+		asked := 0
+		l := started(t, p, patient{p, func(ctx context.Context, g Gap, emit Emit) (time.Time, error) {
+			if asked++; asked > 1 {
+				return g.To, nil
+			}
+			<-ctx.Done()
+			err := emit(ctx, Item{Record: reaction.Record{Post: &reaction.Post{ID: "missed"}}})
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("it may go on: %v", err)
+			}
+			return g.From, err
+		}}, owing(1), StationOptions{})
+		l.until(2 * fillTimeout.Seconds())
+		if got := l.told().posts; asked != 2 || !slices.Equal(got, []string{"missed"}) {
+			t.Errorf("asked %d times, posts %v", asked, got)
+		}
+	})
+}
+
 // A line that is full for longer than filling may take is not one that has ended.
 func TestAFullLineWhileAGapIsFilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

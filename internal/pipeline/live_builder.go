@@ -66,19 +66,26 @@ func (b *liveBuilder) open() {
 	// The last envelope of a feed is where it resumes: one in which nothing was said of the cursor has
 	// the one before.
 	b.env, b.size, b.since, b.urgent = &reaction.Envelope{Cursor: b.cursor}, 0, time.Time{}, false
-	all := true
-	b.heard = b.heard[:0]
 	for i := range b.wanted.events {
-		id := b.wanted.events[i].ID
-		b.env.Listening = append(b.env.Listening, id)
-		if b.listens == nil || b.listens(id) {
-			b.heard = append(b.heard, id)
-		} else {
-			all = false
+		b.env.Listening = append(b.env.Listening, b.wanted.events[i].ID)
+	}
+}
+
+// hears takes note of which events the source listens for. It is asked when something is first put
+// into an envelope, which may have stood open for long.
+func (b *liveBuilder) hears() {
+	b.heard = nil
+	if b.listens == nil {
+		return
+	}
+	heard := make([]int64, 0, len(b.env.Listening))
+	for _, id := range b.env.Listening {
+		if b.listens(id) {
+			heard = append(heard, id)
 		}
 	}
-	if all {
-		b.heard = nil
+	if len(heard) < len(b.env.Listening) {
+		b.heard = heard
 	}
 }
 
@@ -104,6 +111,7 @@ func (b *liveBuilder) add(it *collectors.Item) {
 	now := b.now()
 	if b.since.IsZero() {
 		b.since = now
+		b.hears()
 	}
 	if it.Refused != "" {
 		b.strays.refused[refusal{b.source, it.Refused}]++

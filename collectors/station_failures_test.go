@@ -89,9 +89,7 @@ func (h hopeless) Dial(ctx context.Context, after Cursor) (Conn, error) {
 }
 
 func (hopelessConn) Next(context.Context) (Heard, error) {
-	var none map[string]int
-	none["it fails before it has taken anything"]++
-	return Heard{}, nil
+	panic("before it has taken anything")
 }
 
 // A connection that fails whatever is done is dialled again, ever less often.
@@ -105,6 +103,9 @@ func TestAConnectionThatFailsForEver(t *testing.T) {
 			t.Errorf("in an hour it dialled %d times", n)
 		}
 		l.is(reaction.FeedBlind, errFails.Err.Error())
+		if err := l.stop(); err != nil {
+			t.Error(err)
+		}
 		if n := strings.Count(said.String(), "the program failed at"); n > 25 {
 			t.Errorf("it was logged %d times", n)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,6 +22,26 @@ type patient struct {
 
 func (p patient) Fill(ctx context.Context, g Gap, emit Emit) (time.Time, error) {
 	return p.answer(ctx, g, emit)
+}
+
+// notes are what a source was asked for.
+type notes struct {
+	mu   sync.Mutex
+	said []string
+}
+
+// add gives how many there are now.
+func (n *notes) add(s string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.said = append(n.said, s)
+	return len(n.said)
+}
+
+func (n *notes) all() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.said)
 }
 
 // quiet does not replay, and may say nothing for long.
@@ -42,16 +63,17 @@ func TestEveryGapHasItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		stubborn := begin.Add(-time.Minute).UTC() // the newest ends here
-		var asked []string
+		var notes notes
 		p := newPlatform(quiet)
 		l := started(t, p, patient{p, func(_ context.Context, g Gap, _ Emit) (time.Time, error) {
-			asked = append(asked, fmt.Sprintf("%d", int(begin.Sub(g.To)/time.Minute)))
+			notes.add(fmt.Sprint(int(begin.Sub(g.To) / time.Minute)))
 			if g.To.Equal(stubborn) {
 				return g.From, busy
 			}
 			return g.To, nil
 		}}, owing(4), StationOptions{})
 		l.until(30)
+		asked := notes.all()
 		if len(asked) < 4 || asked[0] != "1" {
 			t.Fatalf("asked for were %v", asked)
 		}
@@ -60,7 +82,7 @@ func TestEveryGapHasItsTurn(t *testing.T) {
 				t.Errorf("the gap of %s minutes ago had no turn: %v", gap, asked)
 			}
 		}
-		tries := func() int { return len(asked) - 3 }
+		tries := func() int { return len(notes.all()) - 3 }
 		if n := tries(); n > 3 {
 			t.Errorf("the stubborn gap was tried %d times within half a minute", n)
 		}
@@ -116,17 +138,17 @@ func TestAGapThatIsTooOld(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				asked := 0
+				var asked notes
 				p := newPlatform(quiet)
 				l := started(t, p, patient{p, func(_ context.Context, g Gap, _ Emit) (time.Time, error) {
-					if asked++; asked == 1 {
+					if asked.add("") == 1 {
 						return g.From.Add(10 * time.Second), c.fault
 					}
 					return g.To, nil
 				}}, owing(1), StationOptions{})
 				l.until(3600)
-				if asked != c.asked {
-					t.Errorf("it was asked for %d times", asked)
+				if n := len(asked.all()); n != c.asked {
+					t.Errorf("it was asked for %d times", n)
 				}
 				var got []string
 				for _, c := range l.told().coverage {
@@ -147,15 +169,15 @@ func TestAGapThatIsTooOld(t *testing.T) {
 // A gap at which the program fails is one that could not be filled, and ends nothing.
 func TestAGapAtWhichTheProgramFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
+		var asked notes
 		p := newPlatform(quiet)
 		l := started(t, p, patient{p, func(context.Context, Gap, Emit) (time.Time, error) {
-			asked++
+			asked.add("")
 			panic("at a post")
 		}}, owing(1), StationOptions{})
 		l.until(4 * 3600)
-		if asked != fillTries {
-			t.Errorf("it was tried %d times", asked)
+		if n := len(asked.all()); n != fillTries {
+			t.Errorf("it was tried %d times", n)
 		}
 		if err := l.stop(); err != nil {
 			t.Error(err)
@@ -167,9 +189,9 @@ func TestAGapAtWhichTheProgramFails(t *testing.T) {
 func TestWhatWasFetchedAtTheLastMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform(quiet)
-		asked := 0
+		var asked notes
 		l := started(t, p, patient{p, func(ctx context.Context, g Gap, emit Emit) (time.Time, error) {
-			if asked++; asked > 1 {
+			if asked.add("") > 1 {
 				return g.To, nil
 			}
 			<-ctx.Done()
@@ -180,8 +202,8 @@ func TestWhatWasFetchedAtTheLastMoment(t *testing.T) {
 			return g.From, err
 		}}, owing(1), StationOptions{})
 		l.until(2 * fillTimeout.Seconds())
-		if got := l.told().posts; asked != 2 || !slices.Equal(got, []string{"missed"}) {
-			t.Errorf("asked %d times, posts %v", asked, got)
+		if got, n := l.told().posts, len(asked.all()); n != 2 || !slices.Equal(got, []string{"missed"}) {
+			t.Errorf("asked %d times, posts %v", n, got)
 		}
 	})
 }
@@ -238,10 +260,10 @@ func TestWhatWasLeftOutIsNotFetched(t *testing.T) {
 		traits := plain
 		traits.Expect, traits.Silence = 10*time.Second, 24*time.Hour
 		p := newPlatform(traits)
-		var gaps []string
-		var l *listener
-		l = started(t, p, patient{p, func(_ context.Context, g Gap, _ Emit) (time.Time, error) {
-			gaps = append(gaps, fmt.Sprintf("%.0f to %.0f: %s", g.From.Sub(l.begin).Seconds(), g.To.Sub(l.begin).Seconds(), g.Reason))
+		var fetched notes
+		begin := time.Now()
+		l := started(t, p, patient{p, func(_ context.Context, g Gap, _ Emit) (time.Time, error) {
+			fetched.add(fmt.Sprintf("%.0f to %.0f: %s", g.From.Sub(begin).Seconds(), g.To.Sub(begin).Seconds(), g.Reason))
 			return g.From, nil
 		}}, nil, StationOptions{})
 		for i := range 5 {
@@ -269,6 +291,7 @@ func TestWhatWasLeftOutIsNotFetched(t *testing.T) {
 		if g, c := strings.Count(got[:100], "g"), strings.Count(got[100:199], "c"); g < 10 || c != 99 || strings.Contains(got[201:], "c") {
 			t.Errorf("heard as %s", got)
 		}
+		gaps := fetched.all()
 		if len(gaps) != 2 || !strings.HasPrefix(gaps[0], "200 to ") || !strings.HasPrefix(gaps[1], "5 to ") || !strings.HasSuffix(gaps[1], ": it answers 503") {
 			t.Errorf("fetched is %q", gaps)
 		}

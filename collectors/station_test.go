@@ -266,10 +266,10 @@ func TestAGapThatIsFetchedAfterwards(t *testing.T) {
 
 func TestASourceThatWillNotHaveUs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		mended := make(chan struct{})
+		c := &credentials{changed: make(chan struct{})}
 		p := newPlatform(plain)
 		p.refuse = &Fault{Kind: Refused, Err: errors.New("it refuses the token"), Mend: "make a new one"}
-		l := started(t, p, p, Cursor(`{"heard":"`+time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)+`"}`), StationOptions{Mended: func() <-chan struct{} { return mended }})
+		l := started(t, p, p, Cursor(`{"heard":"`+time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)+`"}`), StationOptions{Mended: c.get})
 		l.until(3600)
 		if n, _ := p.dialled(); n != 1 {
 			t.Errorf("it dialled %d times", n)
@@ -282,8 +282,7 @@ func TestASourceThatWillNotHaveUs(t *testing.T) {
 			t.Error("an hour without it is not told as a gap")
 		}
 		p.down(nil)
-		close(mended)
-		mended = make(chan struct{})
+		c.change()
 		synctest.Wait()
 		if n, _ := p.dialled(); n != 2 {
 			t.Errorf("once mended it dialled %d times", n)

@@ -19,6 +19,9 @@ const (
 	lookWait   = 2 * time.Second  // for the store to say what is listened for, where that is known from before
 	pushSeen   = 1 << 19          // names of posts that are remembered, at least
 	pushClocks = 1000             // senders whose clocks are remembered
+	// pushStrange is of how many sources that no event names what is pushed is counted an hour: whoever
+	// makes up names must not fill the store with counts.
+	pushStrange = 100
 	// pushStale is how far behind the present the feed's clock may be when posts come.
 	pushStale = 5 * time.Second
 )
@@ -42,13 +45,15 @@ type Pushes struct {
 	now    func() time.Time
 	wait   time.Duration // for a full log to take a batch
 
-	mu     sync.Mutex
-	lanes  map[reaction.Source]*lane // by source; that of what no event names is ""
-	looked time.Time                 // when it was last found out what is listened for
-	clocks map[sender]senderClock
-	spoken map[reaction.Source]spoken // who last said of a source that it was heard
-	seen   *collectors.Seen
-	known  *listening // what was listened for when seen began
+	mu      sync.Mutex
+	lanes   map[reaction.Source]*lane // by source; that of what no event names is ""
+	looked  time.Time                 // when it was last found out what is listened for
+	clocks  map[sender]senderClock
+	spoken  map[reaction.Source]spoken // who last said of a source that it was heard
+	strange map[reaction.Source]bool   // whose posts are counted though no event names them, since hour
+	hour    time.Time
+	seen    *collectors.Seen
+	known   *listening // what was listened for when seen began
 }
 
 // lane is a feed, and what is remembered of it.
@@ -228,6 +233,19 @@ func (p *Pushes) speaks(from string, s reaction.Source, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.spoken[s] = spoken{from, now}
+}
+
+// counts reports whether what is pushed of a source that no event names is counted.
+func (p *Pushes) counts(s reaction.Source, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.hour) >= time.Hour {
+		p.strange, p.hour = map[reaction.Source]bool{}, now
+	}
+	if len(p.strange) < pushStrange {
+		p.strange[s] = true
+	}
+	return p.strange[s]
 }
 
 // others reports whether somebody else said of late that the source was heard: then it was.

@@ -45,7 +45,10 @@ func newPushBuilder(p *Pushes, from string, now time.Time) *pushBuilder {
 func (b *pushBuilder) take(x *reaction.Pushed) reaction.Fate {
 	switch {
 	case x.Refused != nil:
-		p, _ := b.part(x.Refused.Source)
+		p, listed := b.part(x.Refused.Source)
+		if !listed && !b.pushes.counts(x.Refused.Source, b.at) {
+			break
+		}
 		p.strays.refused[refusal{x.Refused.Source, x.Refused.Reason}]++
 		p.empty = false
 	case x.Record.Post != nil:
@@ -66,6 +69,9 @@ func (b *pushBuilder) takePost(r *reaction.Record) reaction.Fate {
 	part, listed := b.part(r.Post.Source)
 	if !listed {
 		b.unlist(r.Post.Source)
+		if !b.pushes.counts(r.Post.Source, b.at) {
+			return reaction.Unmatched
+		}
 	}
 	again := b.pushes.again(part.known, r)
 	if again && !r.Edit && len(part.wanted.set.Match(r.Post, nil)) == 0 {

@@ -424,3 +424,55 @@ func (l *line) eventOf(t *testing.T, slug string, source reaction.Source) *react
 	}
 	return e
 }
+
+// Whoever makes up names of sources does not fill the store with counts of them.
+func TestMadeUpSourcesAreNotAllCounted(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	l.liveEvent(t, "live", "tower")
+	p := l.takesPushes(t, l.watchlist(t), "node")
+	now := time.Now()
+	p.Patience(time.Minute, func() time.Time { return now })
+	push := func(prefix string) {
+		t.Helper()
+		batch := pushBatch(0, 300, "tower")
+		for i := range batch {
+			batch[i].Record.Post.Source = reaction.Source(fmt.Sprint(prefix, i))
+		}
+		for i := range 300 {
+			batch = append(batch, reaction.Pushed{Refused: &reaction.Refusal{Source: reaction.Source(fmt.Sprint(prefix, "r", i)), Reason: "bad_value"}})
+		}
+		took, err := p.Push(t.Context(), "somebody", append(batch, pushBatch(0, 1, "tower")...))
+		if err != nil || took.Fates[299] != reaction.Unmatched || len(took.Unlisted) != 300 || took.Fates[600] == reaction.Unmatched {
+			t.Errorf("%+v, %v", took, err)
+		}
+	}
+	push("a")
+	push("b") // none of these is counted
+	now = now.Add(time.Hour)
+	push("c")
+	d, err := l.log.Deliveries(t.Context(), stream.ConsumeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	counted, posts := map[reaction.Source]bool{}, 0
+	for posts < 3 {
+		got, err := d.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range got.Envelope.Unmatched {
+			counted[u.Source] = true
+		}
+		for _, r := range got.Envelope.Rejected {
+			counted[r.Source] = true
+		}
+		posts += len(got.Envelope.Posts)
+		if err := got.Ack(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(counted) != 200 {
+		t.Errorf("%d sources are counted of two hours, want 200", len(counted))
+	}
+}

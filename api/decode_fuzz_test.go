@@ -118,7 +118,7 @@ func FuzzPushedLine(f *testing.F) {
 	f.Add([]byte(`{"clock":{"source":"nostr","at":"2026-03-01T10:00:00+09:00"}}`))
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, line []byte) {
-		x, source, err := readPushed(line, now)
+		x, source, err := readPushed(line, now, func(s reaction.Source) bool { return !s.Collected() })
 		if err != nil {
 			var m *misfit
 			if !errors.As(err, &m) || m.reason == "" || m.text == "" || !utf8.ValidString(m.text+m.path) || len(m.text) > 500 {

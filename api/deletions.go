@@ -2,9 +2,9 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"crypto/rand"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,7 +25,7 @@ type forgetRequest struct {
 
 type forgetOutput struct {
 	Body struct {
-		Target string `json:"target" doc:"How the audit log names this deletion: by a digest, so that it does not keep what is to be forgotten."`
+		Target string `json:"target" doc:"How the audit log names this deletion: by a random reference that only this answer ties to it, so that the log does not keep what is to be forgotten. Give it to whoever asked."`
 	}
 }
 
@@ -66,22 +66,24 @@ func (s *server) forget(ctx context.Context, in *forgetInput) (*forgetOutput, er
 	if d.Source, err = reaction.ParseSource(q.Source); err != nil {
 		return nil, mistake("body.source", "%s", err)
 	}
-	kind, name := "post", q.ID
+	kind := "post"
 	switch {
 	case (q.ID == "") == (q.Author == ""):
 		return nil, mistake("body", "give either the id of a post or its author")
 	case q.ID == "":
-		kind, name = "author", q.Author
+		kind = "author"
 	}
 	if err := s.Deletions.Forget(ctx, d); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256([]byte(name))
 	out := &forgetOutput{}
-	out.Body.Target = string(d.Source) + " " + kind + " sha256:" + hex.EncodeToString(sum[:8])
+	out.Body.Target = string(d.Source) + " " + kind + " ref:" + newReference()
 	s.audit(ctx, "posts.forget", out.Body.Target)
 	return out, nil
 }
+
+// newReference makes a name of 80 bits for something that must not be found by guessing at it.
+func newReference() string { return strings.ToLower(rand.Text()[:16]) }
 
 func (s *server) listRechecks(ctx context.Context, _ *struct{}) (*rechecksOutput, error) {
 	list, err := s.Deletions.Rechecks(ctx, s.Now().Add(-reaction.RecheckWithin))

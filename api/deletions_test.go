@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -47,8 +48,13 @@ func TestDeletionsThatPeopleAskFor(t *testing.T) {
 		}
 	}
 	entries := h.audit(t)
-	if entries[0].Action != "posts.forget" || entries[1].Action != "posts.forget" || !strings.HasPrefix(entries[1].Target, "bluesky author sha256:") {
+	if entries[0].Action != "posts.forget" || entries[1].Action != "posts.forget" || !regexp.MustCompile(`^bluesky author ref:[a-z2-7]{16}$`).MatchString(entries[1].Target) {
 		t.Errorf("audited: %+v", entries[:2])
+	}
+	// Whoever asks is told the reference, and nobody finds it by asking for the same again.
+	again := read[struct{ Target string }](t, h.post(t, path, kind, `{"source":"bluesky","author":"did:plc:ann"}`).want(t, 202))
+	if e := h.audit(t)[0]; e.Target != again.Target || e.Target == entries[1].Target {
+		t.Errorf("asked for again it is %q, told as %q, and was %q", e.Target, again.Target, entries[1].Target)
 	}
 	for _, e := range entries {
 		if strings.Contains(e.Target, "did:plc") || strings.Contains(e.Target, "1234") {

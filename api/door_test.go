@@ -31,7 +31,7 @@ var open = []string{"GET /healthz", "GET /readyz", "GET /v1/session", "POST /v1/
 
 func (h *house) makeKey(t *testing.T, expires time.Time, scopes ...auth.Scope) (id, secret string) {
 	t.Helper()
-	k, secret, err := h.door.CreateKey(t.Context(), "test", scopes, expires, auth.Principal{Kind: auth.Local}, noon)
+	k, secret, err := h.door.CreateKey(t.Context(), auth.Key{Name: "test", Scopes: scopes, ExpiresAt: expires}, auth.Principal{Kind: auth.Local}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,11 +36,16 @@ const (
 	pushTimeout   = 10 * time.Minute // for a body to arrive and to be taken
 	pushesAtOnce  = 16
 	pushesASender = 4
+
+	// What results=all may take on disk: of one push, which is enough for as many lines as it may
+	// have where few are refused, and of all that are under way.
+	maxResults    = 128 << 20
+	maxResultsAll = 512 << 20
 )
 
 type pushPostsInput struct {
 	upload
-	Results string `query:"results" enum:"refused,all" default:"refused" doc:"refused: one JSON answer, which lists the first 1,000 lines that were refused. all: where nothing breaks off, the fate of every line, one JSON object a line, in their order, and the report in the last."`
+	Results string `query:"results" enum:"refused,all" default:"refused" doc:"refused: one JSON answer, which lists the first 1,000 lines that were refused. all: where nothing breaks off, the fate of every line, one JSON object a line, in their order, and the report in the last. Where they take more than 128 MiB, or those of all pushes under way 512 MiB, the rest of them is left out, and a line cut says after which."`
 }
 
 // PushReport is what became of a push. What it says is in is durable.
@@ -51,7 +56,7 @@ type PushReport struct {
 	Duplicates int64            `json:"duplicates" doc:"Posts that are in too, and that this server remembers to have been pushed before. It forgets some, and there may be others; each post counts once all the same."`
 	Unmatched  int64            `json:"unmatched" doc:"Posts, and words, that concern no event which is listened to now. Posts among them were counted, and are not kept."`
 	Refused    int64            `json:"refused" doc:"Lines that were not taken."`
-	Reasons    map[string]int64 `json:"reasons" doc:"How many lines were refused, by reason: bad_json, bad_line, bad_text, bad_source, bad_value, no_time, bad_time, future_time, too_old, too_large."`
+	Reasons    map[string]int64 `json:"reasons" doc:"How many lines were refused, by reason: bad_json, bad_line, bad_text, bad_source, bad_value, no_time, bad_time, future_time, too_old, too_large, foreign_source."`
 	Refusals   []PushRefusal    `json:"refusals" doc:"The first 1,000 lines that were refused."`
 	Notes      []string         `json:"notes" doc:"What the sender should know, for people."`
 }
@@ -78,6 +83,7 @@ func (s *server) ingestOperations() {
 		Summary: "Push posts of any source",
 		Description: "Posts, edits, deletions, word of how well a source was heard, and the sender's clock, one JSON object a line. " +
 			"Posts are matched with every real event that is listened to now and whose sources name theirs. " +
+			"A key may speak for the sources that it was made for, or else for those that Outcry does not collect itself: a line of another is refused as foreign_source. " +
 			"A line that is wrong is refused by itself; every other is durable when this answers. " +
 			"Sending the same again is always safe: a post counts once by source and id, an edit stands by its edited_at, a deletion wins whenever it comes. " +
 			"Where a push breaks off (400, 408, 413, 503) the problem's `push` says how far it came. " +
@@ -88,7 +94,7 @@ func (s *server) ingestOperations() {
 		"gzip and zstd are read (Content-Encoding), of at most 1 GiB unpacked.", map[string]*huma.Schema{typeNDJSON: schema[pushedLine](s)})
 }
 
-func (s *server) pushPosts(ctx context.Context, in *pushPostsInput) (*huma.StreamResponse, error) {
+func (s *server) pushPosts(ctx context.Context, in *pushPostsInput) (out *huma.StreamResponse, err error) {
 	if _, err := in.expect(typeNDJSON, "application/jsonl"); err != nil {
 		return nil, err
 	}
@@ -102,23 +108,25 @@ func (s *server) pushPosts(ctx context.Context, in *pushPostsInput) (*huma.Strea
 	// Whoever has sent everything may go: what was sent is taken all the same.
 	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), pushTimeout)
 	defer cancel()
-	p := newPushing(s, in, senderOf(ctx))
+	p := newPushing(s, in, principal(ctx))
+	// However it ends, also by a fault of ours, its place and its room on disk are free again.
+	free := func() { p.results.close(); leave() }
+	defer func() {
+		if out == nil {
+			free()
+		}
+	}()
 	err = p.run(work)
 	if err == nil {
 		err = p.emptyHanded()
 	}
-	if p.report.Accepted+p.report.Duplicates > 0 && s.pushes.worthNoting(s.actor(ctx), s.Now()) {
-		s.audit(ctx, "posts.push", p.summary())
-	}
+	p.leaveTrail(ctx)
 	if err != nil {
 		p.linger(err)
-		p.results.close()
-		leave()
 		return nil, p.broken(s.fault(ctx, err))
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
-		defer leave()
-		defer p.results.close()
+		defer free()
 		_, w := humachi.Unwrap(ctx)
 		if p.answer(w) != nil {
 			panic(http.ErrAbortHandler) // the client must not take a part for the whole
@@ -141,11 +149,13 @@ func (p *pushing) emptyHanded() error {
 	return nil
 }
 
-// broken is the problem of a push that broke off, with how far it came.
+// broken is the problem of a push that broke off, with how far it came. Some problems are the same for
+// every push: each gets its own copy.
 func (p *pushing) broken(why *Problem) *Problem {
 	p.report.conclude(p)
-	why.Push = &p.report
-	return why
+	own := *why
+	own.Push = &p.report
+	return &own
 }
 
 // answer writes what became of everything.
@@ -182,5 +192,7 @@ func (r *PushReport) conclude(p *pushing) {
 var (
 	errUnpacked = problem(http.StatusRequestEntityTooLarge, "The body unpacks to more than %d MiB: send it in parts.", maxPushPlain>>20)
 	errLines    = problem(http.StatusRequestEntityTooLarge, "The body holds more than %d lines: send it in parts.", maxPushLines)
+	errLong     = problem(http.StatusRequestTimeout, "A push may last %s: send what is left in another.", pushTimeout)
+	errRevoked  = problem(http.StatusForbidden, "The credentials that this push began with are no longer good.")
 	errStopping = problem(http.StatusServiceUnavailable, "The server is stopping. Send the rest to it again in a moment.").retryAfter(awayRetry)
 )

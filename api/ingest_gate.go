@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"outcry/internal/auth"
@@ -16,6 +17,7 @@ type pushGate struct {
 	open  map[string]int // by sender
 	total int
 	noted map[string]time.Time // by actor
+	disk  atomic.Int64         // bytes that results=all takes
 }
 
 func newPushGate() *pushGate {
@@ -24,7 +26,7 @@ func newPushGate() *pushGate {
 
 // enter lets a push in, until leave is called, or fails with reaction.ErrBusy.
 func (g *pushGate) enter(ctx context.Context) (leave func(), err error) {
-	who := senderOf(ctx)
+	who := senderOf(principal(ctx))
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
@@ -64,8 +66,7 @@ func (g *pushGate) worthNoting(actor string, now time.Time) bool {
 }
 
 // senderOf names who pushes, for limits and clocks: a key, or a person.
-func senderOf(ctx context.Context) string {
-	p := principal(ctx)
+func senderOf(p auth.Principal) string {
 	if p.Kind == auth.APIKey {
 		return "key " + p.KeyID
 	}

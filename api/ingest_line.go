@@ -82,6 +82,9 @@ const (
 	reasonFuture = "future_time" // later than five minutes from now
 	reasonOld    = "too_old"     // older than a week
 	reasonLarge  = "too_large"   // a line past its limit
+	// reasonForeign is of lines that the sender may not send: see auth.Principal.SpeaksFor. They are
+	// no fault of their source's, and not counted with it.
+	reasonForeign = "foreign_source"
 )
 
 // reserved are names of sources that would pretend to be what they are not.
@@ -99,9 +102,9 @@ func unfit(reason, path, format string, a ...any) *misfit {
 	return &misfit{reason, path, fmt.Sprintf(format, a...)}
 }
 
-// readPushed reads one line. Its error is a *misfit; source is then the one that the line names,
-// where that is a name.
-func readPushed(line []byte, now time.Time) (x reaction.Pushed, source reaction.Source, err error) {
+// readPushed reads one line of somebody who may speak for some sources. Its error is a *misfit; source
+// is then the one that the line names, where that is a name that they may speak for.
+func readPushed(line []byte, now time.Time, speaksFor func(reaction.Source) bool) (x reaction.Pushed, source reaction.Source, err error) {
 	if !utf8.Valid(line) {
 		return x, "", unfit(reasonText, "", "it is not valid UTF-8")
 	}
@@ -118,7 +121,7 @@ func readPushed(line []byte, now time.Time) (x reaction.Pushed, source reaction.
 	if set != 1 {
 		return x, "", unfit(reasonLine, "", "give exactly one of post, delete, heard and clock")
 	}
-	r := &lineReader{now: now}
+	r := &lineReader{now: now, speaksFor: speaksFor}
 	switch {
 	case in.Post != nil:
 		r.post(in.Post, &x)
@@ -150,9 +153,10 @@ func undecoded(err error) *misfit {
 
 // lineReader checks the parts of a line and keeps the first thing that is wrong.
 type lineReader struct {
-	now    time.Time
-	source reaction.Source
-	bad    *misfit
+	now       time.Time
+	speaksFor func(reaction.Source) bool
+	source    reaction.Source
+	bad       *misfit
 }
 
 func (r *lineReader) refuse(reason, path, format string, a ...any) {
@@ -168,6 +172,8 @@ func (r *lineReader) name(path, s string) reaction.Source {
 		r.refuse(reasonSource, path, "%s", clipTo(err.Error(), 200))
 	case slices.Contains(reserved, s):
 		r.refuse(reasonSource, path, "%q is taken: nothing that is pushed may pass for simulated or recorded", s)
+	case !r.speaksFor(name):
+		r.refuse(reasonForeign, path, "this key may not speak for %q: make one that may, with outcry key create --scope ingest --source %s", s, s)
 	default:
 		r.source = name
 	}

@@ -190,6 +190,38 @@ func TestTheSamePostsPushedToTwoNodesCountOnce(t *testing.T) {
 	}
 }
 
+// The same file pushed twice at once, its ids twice in it: each counts once, and what either is told
+// is what is stored.
+func TestTheSameFileTwiceAtOnce(t *testing.T) {
+	l := startLine(t, testdb.New(t), t.TempDir())
+	l.watch(t, "night")
+	one := pushed(0, 3000, time.Now().Add(-time.Minute))
+	var work sync.WaitGroup
+	var mu sync.Mutex
+	var accepted, duplicates, unmatched int64
+	for range 3 {
+		work.Go(func() {
+			r := l.sendPush(t, one+one)
+			mu.Lock()
+			defer mu.Unlock()
+			accepted, duplicates, unmatched = accepted+r.Accepted, duplicates+r.Duplicates, unmatched+r.Unmatched
+			if r.Lines != 6000 || r.Refused != 0 {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+	work.Wait()
+	if accepted != 2400 || unmatched != 600 || duplicates != 15_000 {
+		t.Errorf("%d accepted, %d unmatched, %d duplicates", accepted, unmatched, duplicates)
+	}
+	for until := time.Now().Add(time.Minute); l.settled(t, "night") < 2400 && time.Now().Before(until); {
+		continue
+	}
+	if n := l.settled(t, "night"); n != 2400 {
+		t.Errorf("%v posts are stored", n)
+	}
+}
+
 // cutOff sends a request by hand and closes its own side, so that the server can still answer.
 func cutOff(t *testing.T, h *house, head, body string) (status int, answer []byte) {
 	t.Helper()

@@ -13,7 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"outcry/internal/auth"
 	"outcry/internal/reaction"
+	"outcry/internal/trend"
 )
 
 // When a batch is closed: by number, by size of its lines, by age.
@@ -31,7 +33,9 @@ const (
 type pushing struct {
 	s       *server
 	in      *pushPostsInput
-	from    string
+	who     auth.Principal
+	body    *arriving
+	checked time.Time // when who it is was known to be good last
 	control *http.ResponseController
 	report  PushReport
 	results *spool // nil where only the report is wanted
@@ -39,6 +43,9 @@ type pushing struct {
 	size    int
 	posts   map[reaction.Source]bool // sources of which there were posts, and whether it was said how well they were heard
 	strange map[reaction.Source]bool // that no event names
+	behind  map[reaction.Source]bool // of which a clock was told that no watermark waits for
+	gone    map[reaction.Source]deletions
+	foreign int64 // lines of sources that the sender may not speak for
 }
 
 // readLine is one line that was read.
@@ -49,11 +56,11 @@ type readLine struct {
 	bad    *misfit
 }
 
-func newPushing(s *server, in *pushPostsInput, from string) *pushing {
-	p := &pushing{s: s, in: in, from: from, control: http.NewResponseController(in.w),
-		posts: map[reaction.Source]bool{}, strange: map[reaction.Source]bool{}}
+func newPushing(s *server, in *pushPostsInput, who auth.Principal) *pushing {
+	p := &pushing{s: s, in: in, who: who, control: http.NewResponseController(in.w), checked: time.Now(),
+		posts: map[reaction.Source]bool{}, strange: map[reaction.Source]bool{}, behind: map[reaction.Source]bool{}, gone: map[reaction.Source]deletions{}}
 	if in.Results == "all" {
-		p.results = &spool{dir: s.Scratch}
+		p.results = &spool{dir: s.Scratch, most: maxResults, all: &s.pushes.disk, mostOfAll: maxResultsAll}
 	}
 	return p
 }
@@ -64,13 +71,17 @@ func (p *pushing) run(ctx context.Context) error {
 		return err
 	}
 	_ = p.control.SetWriteDeadline(time.Now().Add(pushTimeout + writeTimeout))
-	body, free, err := p.in.unpacked(&arriving{control: p.control, body: p.in.bounded(maxPushBytes)}, maxPushBytes)
-	if err != nil {
+	stop := make(chan struct{})
+	p.body = &arriving{control: p.control, body: p.in.bounded(maxPushBytes), until: time.Now().Add(pushTimeout), stop: stop}
+	body, free, err := p.in.unpacked(p.body, maxPushBytes)
+	switch {
+	case errors.Is(p.body.err, errLong):
+		return errLong
+	case err != nil:
 		return err
 	}
 	defer free()
 	lines, broke := make(chan readLine, linesAhead), make(chan error, 1)
-	stop := make(chan struct{})
 	go func() {
 		defer close(lines)
 		broke <- p.read(body, lines, stop)
@@ -108,6 +119,8 @@ func (p *pushing) take(ctx context.Context, lines <-chan readLine) error {
 		case <-due:
 		case <-p.s.Stopping:
 			return errStopping
+		case <-ctx.Done():
+			return errLong
 		}
 		due = nil
 		if err := p.flush(ctx); err != nil {
@@ -125,7 +138,10 @@ func (p *pushing) flush(ctx context.Context) error {
 	for i := range p.batch {
 		batch[i] = p.batch[i].pushed
 	}
-	took, err := p.s.Ingests.Push(ctx, p.from, batch)
+	if err := p.stillGood(); err != nil {
+		return err
+	}
+	took, err := p.s.Ingests.Push(ctx, senderOf(p.who), batch)
 	if err != nil {
 		return err
 	}
@@ -143,6 +159,22 @@ func (p *pushing) flush(ctx context.Context) error {
 	return nil
 }
 
+// goodFor is how long a push goes on without asking whether its sender still may.
+const goodFor = time.Minute
+
+// stillGood fails where the sender's credentials are not good any more. Where nobody can say, the
+// push goes on, as it does while the database is away.
+func (p *pushing) stillGood() error {
+	if time.Since(p.checked) < goodFor {
+		return nil
+	}
+	p.checked = time.Now()
+	if ok, err := p.s.still(p.in.r, ingests, ""); err == nil && !ok {
+		return errRevoked
+	}
+	return nil
+}
+
 // note counts one line that was dealt with.
 func (p *pushing) note(l *readLine, fate reaction.Fate) error {
 	r := &p.report
@@ -156,6 +188,9 @@ func (p *pushing) note(l *readLine, fate reaction.Fate) error {
 			r.Reasons = map[string]int64{}
 		}
 		r.Reasons[x.Reason]++
+		if x.Reason == reasonForeign {
+			p.foreign++
+		}
 		return p.results.refused(x)
 	}
 	switch fate {
@@ -173,6 +208,10 @@ func (p *pushing) note(l *readLine, fate reaction.Fate) error {
 	if c := l.pushed.Heard; c != nil && len(p.posts) < maxNoted {
 		p.posts[c.Source] = true
 	}
+	if c := l.pushed.Clock; c != nil && p.s.Now().Sub(c.At) > trend.Freshness && len(p.behind) < maxNoted {
+		p.behind[c.Source] = true
+	}
+	p.noteDeletion(l.pushed.Record.Delete)
 	return p.results.fate(l.number, fate)
 }
 
@@ -189,6 +228,8 @@ func (p *pushing) read(body io.Reader, out chan<- readLine, stop <-chan struct{}
 		switch {
 		case rest.N == 0: // the line may be cut
 			return errUnpacked
+		case errors.Is(p.body.err, errLong):
+			return errLong
 		case err != nil && !last:
 			return unread(err, maxPushBytes)
 		case number > maxPushLines && len(line) > 0:
@@ -233,7 +274,7 @@ func (p *pushing) readLine(text []byte, long bool, number int64) *readLine {
 		l.bad = unfit(reasonLarge, "", "the line is longer than %d KiB", maxPushLine>>10)
 	} else {
 		var err error
-		l.pushed, source, err = readPushed(text, p.s.Now())
+		l.pushed, source, err = readPushed(text, p.s.Now(), p.who.SpeaksFor)
 		errors.As(err, &l.bad)
 	}
 	if l.bad != nil && source != "" {
@@ -263,16 +304,13 @@ func (p *pushing) notes() []string {
 			out = append(out, fmt.Sprintf("Nothing was said of how well %q was heard: where nobody says so, that it is silent means unknown, and not zero. Send heard lines.", s))
 		}
 	}
-	return out
-}
-
-// summary is what the audit log says of a push.
-func (p *pushing) summary() string {
-	var names []string
-	for _, s := range slices.Sorted(maps.Keys(p.posts)) {
-		names = append(names, string(s))
+	for _, s := range slices.Sorted(maps.Keys(p.behind)) {
+		out = append(out, fmt.Sprintf("The clock of %q is more than %d minutes behind: no bucket waits longer than that, and what comes for earlier ones counts as late.", s, trend.Freshness/time.Minute))
 	}
-	return fmt.Sprintf("%d lines of %s", p.report.Lines, strings.Join(names, ", "))
+	if p.results != nil && p.results.cut {
+		out = append(out, "There were too many results to keep: those after the line cut were left out. The report counts every line.")
+	}
+	return out
 }
 
 // How long, and for how many bytes, a client that is answered early is listened to all the same:

@@ -290,8 +290,8 @@ func TestSlowPush(t *testing.T) {
 			for i := range 5 {
 				_, _ = io.WriteString(w, pushed(i, i+1, begin))
 				<-time.After(50 * time.Second)
-				if len(g.got) != i+1 {
-					t.Errorf("%d of %d are durable while the body goes on", len(g.got), i+1)
+				if n := g.taken(); n != i+1 {
+					t.Errorf("%d of %d are durable while the body goes on", n, i+1)
 				}
 			}
 			_, _ = io.WriteString(w, `{"post":{`)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,6 +24,7 @@ type keyAnswer struct {
 	Name      string       `json:"name" doc:"What it is for."`
 	Prefix    string       `json:"prefix" doc:"How its secret begins." example:"outcry_ab12cd34"`
 	Scopes    []auth.Scope `json:"scopes"`
+	Sources   []string     `json:"sources" doc:"The sources that it may push posts of. Empty: any but those that Outcry collects itself. Of no account without the scope ingest." example:"[\"nostr\"]"`
 	CreatedAt time.Time    `json:"created_at"`
 	CreatedBy string       `json:"created_by"`
 	ExpiresAt *time.Time   `json:"expires_at,omitempty" doc:"Absent where it never expires."`
@@ -42,6 +44,7 @@ type createKeyInput struct{ upload }
 type keyRequest struct {
 	Name    string   `json:"name" doc:"What the key is for: 1 to 64 letters, digits, inner spaces and . _ @ -."`
 	Scopes  []string `json:"scopes" doc:"What it may do: read, export, ingest, admin. None contains another."`
+	Sources []string `json:"sources,omitempty" doc:"With ingest: the sources that it may push posts of, 50 at most. Left out: any but those that Outcry collects itself (x, bluesky, mastodon), which have to be named here."`
 	Expires string   `json:"expires_in,omitempty" doc:"How long it is good for, like 30d or 12h. Left out: until it is revoked."`
 }
 
@@ -74,7 +77,7 @@ func (s *server) keyOperations() {
 
 func (s *server) answerKey(k auth.Key) keyAnswer {
 	return keyAnswer{
-		k.ID, k.Name, k.Prefix(), k.Scopes, k.CreatedAt.UTC(), k.CreatedBy,
+		k.ID, k.Name, k.Prefix(), k.Scopes, sourceNames(k.Sources), k.CreatedAt.UTC(), k.CreatedBy,
 		maybe(k.ExpiresAt), maybe(k.LastUsed), maybe(k.RevokedAt), k.State(s.Now()),
 	}
 }
@@ -123,6 +126,8 @@ func (s *server) createKey(ctx context.Context, in *createKeyInput) (*createKeyO
 	if len(q.Scopes) == 0 {
 		list = append(list, Mistake{"body.scopes", "give at least one of " + auth.AllScopes().String()})
 	}
+	sources, wrongSources := keySources(q.Sources, scopes)
+	list = append(list, wrongSources...)
 	now := s.Now().UTC()
 	expires, err := expiry(q.Expires, now)
 	if err != nil {
@@ -131,14 +136,55 @@ func (s *server) createKey(ctx context.Context, in *createKeyInput) (*createKeyO
 	if list != nil {
 		return nil, wrong(list...)
 	}
-	k, secret, err := s.Door.CreateKey(ctx, q.Name, scopes, expires, principal(ctx), now)
+	k, secret, err := s.Door.CreateKey(ctx, auth.Key{Name: q.Name, Scopes: scopes, Sources: sources, ExpiresAt: expires}, principal(ctx), now)
 	if err != nil {
 		return nil, err
 	}
-	s.audit(ctx, "key.create", k.ID+" "+k.Name+" ("+scopes.String()+")")
+	s.audit(ctx, "key.create", k.ID+" "+k.Name+" ("+scopes.String()+")"+spokenFor(sources))
 	out := &createKeyOutput{Location: keysPath + "/" + k.ID}
 	out.Body.Key, out.Body.Secret = s.answerKey(k), secret
 	return out, nil
+}
+
+// keySources reads the sources that a key is to speak for.
+func keySources(names []string, scopes auth.Scopes) (out []reaction.Source, list []Mistake) {
+	bad := func(format string, a ...any) { list = append(list, Mistake{"body.sources", fmt.Sprintf(format, a...)}) }
+	switch {
+	case len(names) > auth.MaxKeySources:
+		bad("give at most %d sources", auth.MaxKeySources)
+		return nil, list
+	case len(names) > 0 && !scopes.Has(auth.Ingest):
+		bad("only a key with the scope ingest speaks for sources")
+		return nil, list
+	}
+	for _, v := range names {
+		name, err := reaction.ParseSource(v)
+		switch {
+		case err != nil:
+			bad("%s", clipTo(err.Error(), 200))
+		case slices.Contains(reserved, v):
+			bad("%q is taken: nothing that is pushed may pass for simulated or recorded", v)
+		case !slices.Contains(out, name):
+			out = append(out, name)
+		}
+	}
+	return out, list
+}
+
+func sourceNames(list []reaction.Source) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return out
+}
+
+// spokenFor says in the audit log which sources a key speaks for.
+func spokenFor(list []reaction.Source) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return " for " + strings.Join(sourceNames(list), ", ")
 }
 
 // longest is the longest time a key may be good for that expires at all.

@@ -27,6 +27,13 @@ func (g *ingest) Look(ctx context.Context) error {
 	return g.hold(ctx)
 }
 
+// taken is how many things were pushed so far.
+func (g *ingest) taken() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.got)
+}
+
 func (g *ingest) Push(ctx context.Context, _ string, batch []reaction.Pushed) (reaction.Took, error) {
 	if g.held != nil {
 		g.waits <- struct{}{}

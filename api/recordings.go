@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -136,14 +138,30 @@ func (s *server) recordingOperations() {
 type arriving struct {
 	control *http.ResponseController
 	body    io.Reader
-	err     error // why it broke off
+	until   time.Time       // when it has to have arrived, however steadily it comes; zero for never
+	stop    <-chan struct{} // nobody wants more once this is closed: its closer ends a Read under way; nil for never
+	err     error           // why it broke off
 }
 
 // Not every writer can set deadlines (httptest's recorder cannot); the server's own always can.
 func (a *arriving) Read(p []byte) (int, error) {
-	_ = a.control.SetReadDeadline(time.Now().Add(stallTimeout))
+	now := time.Now()
+	deadline := now.Add(stallTimeout)
+	if !a.until.IsZero() && a.until.Before(deadline) {
+		deadline = a.until
+	}
+	_ = a.control.SetReadDeadline(deadline)
+	select {
+	case <-a.stop:
+		return 0, os.ErrDeadlineExceeded
+	default:
+	}
 	n, err := a.body.Read(p)
+	var late net.Error
 	switch {
+	case errors.As(err, &late) && late.Timeout() && deadline.Equal(a.until):
+		err = errLong
+		a.err = err
 	case errors.Is(err, io.EOF):
 		_ = a.control.SetReadDeadline(time.Time{}) // the client has nothing more to say for a while
 	case err != nil:

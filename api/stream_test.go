@@ -190,7 +190,7 @@ func (c *crowd) disperse() {
 // letIn makes a key, which clients are to come with from now on.
 func (c *crowd) letIn() (id string) {
 	c.t.Helper()
-	k, secret, err := c.door.CreateKey(c.t.Context(), "reader", auth.Scopes{auth.Read}, time.Time{}, auth.Principal{Kind: auth.Local}, time.Now())
+	k, secret, err := c.door.CreateKey(c.t.Context(), auth.Key{Name: "reader", Scopes: auth.Scopes{auth.Read}}, auth.Principal{Kind: auth.Local}, time.Now())
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -27,6 +27,11 @@ func (n *Node) sources(version string) ([]listened, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, l := range more { // else every key that pushes could speak for it
+			if !l.source.Collected() {
+				return nil, fmt.Errorf("%s is collected, and reaction.Source.Collected does not say so: please report it", l.source)
+			}
+		}
 		out = append(out, more...)
 	}
 	return out, nil

@@ -22,8 +22,12 @@ const (
 	LinkLife    = 24 * time.Hour
 )
 
-// MaxKeys is how many keys there may be that are not revoked.
-const MaxKeys = 1000
+// MaxKeys is how many keys there may be that are not revoked, MaxKeySources how many sources one may
+// be made for.
+const (
+	MaxKeys       = 1000
+	MaxKeySources = 50
+)
 
 // Denial is why somebody was not let in. The reason is for the audit log: a client is told only
 // that their credentials are not good.
@@ -113,7 +117,7 @@ func (d *Door) KeyHolder(ctx context.Context, token string, now time.Time) (Prin
 			return Principal{}, err
 		}
 	}
-	return Principal{Kind: APIKey, Name: k.Name, Scopes: k.Scopes, Expires: k.ExpiresAt, KeyID: k.ID}, nil
+	return Principal{Kind: APIKey, Name: k.Name, Scopes: k.Scopes, Expires: k.ExpiresAt, KeyID: k.ID, Sources: k.Sources}, nil
 }
 
 // SessionHolder finds out who a session belongs to. The error is a *Denial for one that has ended.

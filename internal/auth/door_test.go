@@ -55,7 +55,7 @@ func must[T any](t *testing.T) func(T, error) T {
 func TestKeysOpenUntilTheyExpireOrAreRevoked(t *testing.T) {
 	d, s := open(t)
 	ctx := t.Context()
-	k, token, err := d.CreateKey(ctx, "newsroom", auth.Scopes{auth.Read}, now.Add(time.Hour), auth.Principal{Kind: auth.Local}, now)
+	k, token, err := d.CreateKey(ctx, auth.Key{Name: "newsroom", Scopes: auth.Scopes{auth.Read}, ExpiresAt: now.Add(time.Hour)}, auth.Principal{Kind: auth.Local}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +310,7 @@ func TestNodesShareOneSecret(t *testing.T) {
 	if _, err := auth.Open(ctx, s, []byte("short")); err == nil {
 		t.Error("a short secret was taken")
 	}
-	_, token, err := d.CreateKey(ctx, "old", auth.AllScopes(), time.Time{}, auth.Principal{}, now)
+	_, token, err := d.CreateKey(ctx, auth.Key{Name: "old", Scopes: auth.AllScopes()}, auth.Principal{}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,11 +83,12 @@ func (d *Door) Locked(ctx context.Context) (bool, error) {
 	return true, err
 }
 
-// CreateKey makes a key, and the secret that is told once. A zero expires is never.
-func (d *Door) CreateKey(ctx context.Context, name string, scopes Scopes, expires time.Time, by Principal, now time.Time) (Key, string, error) {
+// CreateKey makes a key of that name, with the scopes, sources and end that k has, and the secret that
+// is told once.
+func (d *Door) CreateKey(ctx context.Context, k Key, by Principal, now time.Time) (Key, string, error) {
 	for {
 		token, id := newKey()
-		k := Key{ID: id, Name: name, Scopes: scopes, CreatedAt: now, CreatedBy: by.Actor(), ExpiresAt: expires}
+		k := Key{ID: id, Name: k.Name, Scopes: k.Scopes, Sources: k.Sources, CreatedAt: now, CreatedBy: by.Actor(), ExpiresAt: k.ExpiresAt}
 		err := d.store.AddKey(ctx, k, d.seal.seal(forKey, token), MaxKeys)
 		if errors.Is(err, reaction.ErrExists) { // one in a million million
 			continue

@@ -1,6 +1,11 @@
 package auth
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"outcry/internal/reaction"
+)
 
 // Kind is what sort of principal asks.
 type Kind string
@@ -22,6 +27,23 @@ type Principal struct {
 
 	Visit Visit  // of a session
 	KeyID string // of a key
+	// Sources are those that a key was made for: see SpeaksFor.
+	Sources []reaction.Source
+}
+
+// SpeaksFor reports whether the principal may push what is said to come of a source. A key speaks
+// for the sources that it was made for; one that was made for none for those that Outcry does not
+// collect itself. Whoever else may ingest answers for what they send by name.
+func (p Principal) SpeaksFor(s reaction.Source) bool {
+	switch {
+	case !p.Scopes.Has(Ingest):
+		return false
+	case p.Kind != APIKey:
+		return true
+	case len(p.Sources) > 0:
+		return slices.Contains(p.Sources, s)
+	}
+	return !s.Collected()
 }
 
 // Actor names the principal in the audit log and beside what it did.
@@ -61,6 +83,7 @@ type Key struct {
 	ID        string // part of the secret, by which a key is found
 	Name      string
 	Scopes    Scopes
+	Sources   []reaction.Source // that it may speak for; none: see Principal.SpeaksFor
 	CreatedAt time.Time
 	CreatedBy string
 	ExpiresAt time.Time // zero: never

@@ -26,7 +26,8 @@ posted before and comes later is left out for two days at least.
 
 An author is named by the account's own id at the source, which stays when its name changes: a DID on
 Bluesky, a number on X, the account's address on Mastodon. Whether anything of theirs was stored is
-not told, and who was forgotten is not written down: the audit log holds a digest.`,
+not told, and who was forgotten is not written down: the audit log holds a random reference, which is
+printed here. Give it to whoever asked.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if q.Source == "" || (q.ID == "") == (q.Author == "") {
 				return usagef("give --source, and either --author or --post")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -18,6 +20,7 @@ type apiKey struct {
 	ID        string     `json:"id"`
 	Name      string     `json:"name"`
 	Scopes    []string   `json:"scopes"`
+	Sources   []string   `json:"sources"`
 	CreatedAt time.Time  `json:"created_at"`
 	ExpiresAt *time.Time `json:"expires_at"`
 	LastUsed  *time.Time `json:"last_used_at"`
@@ -28,6 +31,7 @@ type apiKey struct {
 type newAPIKey struct {
 	Name    string   `json:"name"`
 	Scopes  []string `json:"scopes"`
+	Sources []string `json:"sources,omitempty"`
 	Expires string   `json:"expires_in,omitempty"`
 }
 
@@ -39,7 +43,7 @@ func newKey(t *terminal, g *globals) *cobra.Command {
 	}
 	var q newAPIKey
 	create := &cobra.Command{
-		Use: "create --name NAME --scope SCOPE...", Short: "Make a key and print it, this once", Args: cobra.NoArgs,
+		Use: "create --name NAME --scope SCOPE... [--source SOURCE...]", Short: "Make a key and print it, this once", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if q.Name == "" || len(q.Scopes) == 0 {
 				return usagef("give --name, and at least one --scope of %s", auth.AllScopes())
@@ -57,6 +61,7 @@ func newKey(t *terminal, g *globals) *cobra.Command {
 	}
 	create.Flags().StringVar(&q.Name, "name", "", "what the key is for")
 	create.Flags().StringSliceVar(&q.Scopes, "scope", nil, "what it may do: read, export, ingest, admin (repeatable)")
+	create.Flags().StringSliceVar(&q.Sources, "source", nil, "with ingest: a source that it may push posts of (repeatable; default any that Outcry does not collect itself)")
 	create.Flags().StringVar(&q.Expires, "expires", "", "how long it is good for, like 30d or 12h (default until it is revoked)")
 	list := &cobra.Command{
 		Use: "list", Short: "List keys, the newest first", Args: cobra.NoArgs,
@@ -101,7 +106,7 @@ func listKeys(ctx context.Context, t *terminal, c *client) error {
 		return err
 	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tNAME\tSCOPES\tSTATE\tEXPIRES\tLAST USED")
+	fmt.Fprintln(w, "ID\tNAME\tSCOPES\tSOURCES\tSTATE\tEXPIRES\tLAST USED")
 	when := func(at *time.Time) string {
 		if at == nil {
 			return "never"
@@ -109,9 +114,20 @@ func listKeys(ctx context.Context, t *terminal, c *client) error {
 		return at.UTC().Format(time.RFC3339)
 	}
 	for _, k := range keys {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, joinScopes(k.Scopes), k.State, when(k.ExpiresAt), when(k.LastUsed))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, joinScopes(k.Scopes), spokenFor(k), k.State, when(k.ExpiresAt), when(k.LastUsed))
 	}
 	return w.Flush()
+}
+
+// spokenFor says which sources a key may push posts of.
+func spokenFor(k apiKey) string {
+	switch {
+	case !slices.Contains(k.Scopes, string(auth.Ingest)):
+		return "-"
+	case len(k.Sources) == 0:
+		return "not collected"
+	}
+	return strings.Join(k.Sources, " ")
 }
 
 func joinScopes(list []string) string {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,17 @@ func TestKeysAndLinksFromTheCommandLine(t *testing.T) {
 	must(t, "key", "revoke", id, "--data", dir)
 	if r := outcry(t, "event", "list", "--server", h.URL, "--key-file", keyFile); r.code != exitFailed {
 		t.Errorf("with a revoked key: %+v", r)
+	}
+	must(t, "key", "create", "--name", "bridge", "--scope", "ingest", "--source", "mybridge,x", "--data", dir)
+	must(t, "key", "create", "--name", "plain", "--scope", "ingest", "--data", dir)
+	list := must(t, "key", "list", "--data", dir)
+	for name, sources := range map[string]string{"bridge": "mybridge x", "plain": "not collected", "newsroom": "-"} {
+		if !regexp.MustCompile(name + `\s+[a-z ]+\s\s` + sources + `\s\s`).MatchString(list) {
+			t.Errorf("%s is not listed with %q:\n%s", name, sources, list)
+		}
+	}
+	if r := outcry(t, "key", "create", "--name", "wrong", "--scope", "read", "--source", "x", "--data", dir); r.code != exitFailed || !strings.Contains(r.err, "scope ingest") {
+		t.Errorf("a reader for a source: %+v", r)
 	}
 	if link := must(t, "sign-in", "--data", dir); !strings.HasPrefix(link, h.URL+"/sign-in#") {
 		t.Errorf("the link is %s", link)

@@ -34,7 +34,8 @@ func NewForgetting(log *stream.Log, store *postgres.Store, node string) (*Forget
 }
 
 // Forget makes a deletion durable: of one post of a source, or of all that an author has posted until
-// then. It fails with reaction.ErrUnusable where the deletion names neither.
+// then. It fails with reaction.ErrUnusable where the deletion names neither, and with reaction.ErrAway
+// where the log does not take it in time; asked for again it does no harm.
 func (f *Forgetting) Forget(ctx context.Context, d reaction.Delete) error {
 	if p := (&reaction.Record{At: d.At, Delete: &d}).Check(); p != nil {
 		return fmt.Errorf("%s: %w", p, reaction.ErrUnusable)
@@ -48,6 +49,8 @@ func (f *Forgetting) Forget(ctx context.Context, d reaction.Delete) error {
 	}
 	d.Author = reaction.Author{}
 	env := &reaction.Envelope{Feed: f.feed, Deletes: []reaction.Delete{d}, Made: time.Now().UTC()}
+	ctx, cancel := context.WithTimeout(ctx, pushWait)
+	defer cancel()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for {
@@ -63,6 +66,9 @@ func (f *Forgetting) Forget(ctx context.Context, d reaction.Delete) error {
 			return nil
 		}
 		f.open = nil
+		if ctx.Err() != nil {
+			return fmt.Errorf("a deletion: the log is %w: %w", reaction.ErrAway, err)
+		}
 		if !errors.Is(err, stream.ErrFenced) { // a node of the same name was started again: see PushSamples
 			return err
 		}

@@ -13,21 +13,21 @@ import (
 )
 
 const (
-	sqlKeys = `SELECT id, name, scopes, created_at, created_by, expires, used_at, revoked_at
+	sqlKeys = `SELECT id, name, scopes, sources, created_at, created_by, expires, used_at, revoked_at
 		FROM api_keys ORDER BY created_at DESC, id`
-	sqlKey = `SELECT id, name, scopes, created_at, created_by, expires, used_at, revoked_at, mac
+	sqlKey = `SELECT id, name, scopes, sources, created_at, created_by, expires, used_at, revoked_at, mac
 		FROM api_keys WHERE id = $1`
-	sqlKeyInsert = `INSERT INTO api_keys (id, mac, name, scopes, created_at, created_by, expires)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlKeyInsert = `INSERT INTO api_keys (id, mac, name, scopes, sources, created_at, created_by, expires)
+		VALUES ($1, $2, $3, $4, COALESCE($5::text[], '{}'), $6, $7, $8)`
 	sqlKeyUsed   = `UPDATE api_keys SET used_at = $2 WHERE id = $1`
 	sqlKeyRevoke = `UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1
-		RETURNING id, name, scopes, created_at, created_by, expires, used_at, revoked_at`
+		RETURNING id, name, scopes, sources, created_at, created_by, expires, used_at, revoked_at`
 	sqlKeysLock  = `LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE`
 	sqlKeysCount = `SELECT count(*) FROM api_keys WHERE revoked_at IS NULL`
 )
 
 func keyFields(k *auth.Key) []any {
-	return []any{&k.ID, &k.Name, &k.Scopes, &k.CreatedAt, &k.CreatedBy,
+	return []any{&k.ID, &k.Name, &k.Scopes, &k.Sources, &k.CreatedAt, &k.CreatedBy,
 		(*maybeTime)(&k.ExpiresAt), (*maybeTime)(&k.LastUsed), (*maybeTime)(&k.RevokedAt)}
 }
 
@@ -60,7 +60,7 @@ func (s *Store) AddKey(ctx context.Context, k auth.Key, mac []byte, limit int) e
 		if !k.ExpiresAt.IsZero() {
 			expires = &k.ExpiresAt
 		}
-		_, err := tx.Exec(ctx, sqlKeyInsert, k.ID, mac, k.Name, k.Scopes, k.CreatedAt, k.CreatedBy, expires)
+		_, err := tx.Exec(ctx, sqlKeyInsert, k.ID, mac, k.Name, k.Scopes, k.Sources, k.CreatedAt, k.CreatedBy, expires)
 		if isUnique(err) {
 			return fmt.Errorf("key %s: %w", k.ID, reaction.ErrExists)
 		}

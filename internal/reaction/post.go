@@ -20,6 +20,10 @@ const (
 	Mastodon Source = "mastodon"
 )
 
+// Collected reports whether Outcry has a collector for the source, so that its name is that
+// collector's to speak for.
+func (s Source) Collected() bool { return s == X || s == Bluesky || s == Mastodon }
+
 var sourcePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
 
 // ParseSource checks a source's name: 1 to 32 lower-case letters, digits, '-' or '_'.

@@ -42,7 +42,7 @@ func encodePost(b []byte, at time.Time, p *reaction.Post, edit bool, hash []byte
 	} else {
 		b = appendString(b, p.ID)
 	}
-	for _, s := range [...]string{p.Author.ID, p.Author.Handle, p.Text, p.Lang, p.URL, p.Repeats} {
+	for _, s := range [...]string{p.Author.ID, p.Author.Handle, p.Text, p.Lang, p.URL, p.Repeats, p.Passed.ID, p.Passed.Handle} {
 		b = appendString(b, s)
 	}
 	b = binary.AppendUvarint(b, uint64(len(p.Facets)))
@@ -106,7 +106,7 @@ func decodeRecord(at time.Time, payload []byte) (rec reaction.Record, hash strin
 		} else {
 			p.ID = r.string()
 		}
-		for _, s := range [...]*string{&p.Author.ID, &p.Author.Handle, &p.Text, &p.Lang, &p.URL, &p.Repeats} {
+		for _, s := range [...]*string{&p.Author.ID, &p.Author.Handle, &p.Text, &p.Lang, &p.URL, &p.Repeats, &p.Passed.ID, &p.Passed.Handle} {
 			*s = r.string()
 		}
 		if n := r.uvarint(); n > 0 && n <= uint64(len(payload)) {

@@ -38,6 +38,9 @@ func someRecord(t *rapid.T) reaction.Record {
 	}
 	p := &reaction.Post{Source: source, ID: word.Draw(t, "id"), At: at, Kind: reaction.Kind(rapid.IntRange(0, 3).Draw(t, "post kind")),
 		Author: author, Text: "a" + word.Draw(t, "text"), Lang: "ko", URL: "https://example.com/", Repeats: word.Draw(t, "repeats"), Retimed: rapid.Bool().Draw(t, "retimed")}
+	if p.Kind == reaction.Repost {
+		p.Passed = reaction.Author{ID: word.Draw(t, "passed"), Handle: word.Draw(t, "passed handle")}
+	}
 	if rapid.Bool().Draw(t, "received") {
 		p.Received = at.Add(1500 * time.Millisecond)
 	}

@@ -108,6 +108,10 @@ func (o *oldPost) text() string {
 
 func (o *oldPost) id() string { return string(cmp.Or(o.IDStr, o.ID)) }
 
+func (o *oldPost) author() reaction.Author {
+	return reaction.Author{ID: string(cmp.Or(o.User.IDStr, o.User.ID)), Handle: o.User.ScreenName}
+}
+
 func (o *oldPost) emit(e *emitter) {
 	if e.crammed { // before its text is made
 		e.refuse(ReasonTooLarge, wire.Crammed)
@@ -125,13 +129,13 @@ func (o *oldPost) emit(e *emitter) {
 	}
 	p := reaction.Post{
 		Source: reaction.X, ID: id, At: at, Lang: o.Lang,
-		Author: reaction.Author{ID: string(cmp.Or(o.User.IDStr, o.User.ID)), Handle: o.User.ScreenName},
+		Author: o.author(),
 		URL:    wire.XURL(o.User.ScreenName, id),
 	}
 	text := o.text()
 	switch quoted := cmp.Or(o.Quoted, o.QuotedNum); {
 	case o.Retweeted != nil:
-		p.Kind, p.Repeats = reaction.Repost, o.Retweeted.id()
+		p.Kind, p.Repeats, p.Passed = reaction.Repost, o.Retweeted.id(), o.Retweeted.author()
 		text = wire.WholeRepost(text, o.Retweeted.text())
 	case cmp.Or(o.ReplyTo, o.ReplyNum) != "":
 		p.Kind = reaction.Reply

@@ -18,6 +18,7 @@ func Tidy(p *reaction.Post) {
 	}
 	p.ID, p.Repeats = Clean(p.ID), Clean(p.Repeats)
 	p.Author.ID, p.Author.Handle = Short(p.Author.ID), Short(strings.TrimPrefix(p.Author.Handle, "@"))
+	p.Passed.ID, p.Passed.Handle = Short(p.Passed.ID), Short(strings.TrimPrefix(p.Passed.Handle, "@"))
 	p.Lang, p.URL = Language(p.Lang), Link(p.URL)
 }
 

@@ -171,7 +171,7 @@ func (s *fediStatus) emit(to Sink, edit bool) {
 	p.Text, p.Facets = words.text()
 	switch {
 	case s.Reblog != nil:
-		p.Kind, p.Repeats = reaction.Repost, words.URI
+		p.Kind, p.Repeats, p.Passed = reaction.Repost, words.URI, words.Account.author()
 	case s.ReplyTo != "":
 		p.Kind = reaction.Reply
 	case s.Quote != nil:

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"outcry/internal/reaction"
@@ -36,6 +37,16 @@ func (ev *skyEvent) repost(to Sink, id string, server time.Time, s Sky) {
 	p := reaction.Post{
 		Source: reaction.Bluesky, ID: id, Received: server, Author: reaction.Author{ID: ev.DID}, Kind: reaction.Repost,
 		Text: words.Text, Lang: words.Lang, URL: words.URL, Facets: slices.Clone(words.Facets), Repeats: r.Subject.URI,
+		Passed: reaction.Author{ID: account(r.Subject.URI)},
 	}
 	ev.emit(to, &p, r.CreatedAt, server, false)
+}
+
+// account is whose record an address names; "" where it names nobody by a DID.
+func account(uri string) string {
+	owner, _, _ := strings.Cut(strings.TrimPrefix(uri, "at://"), "/")
+	if !strings.HasPrefix(owner, "did:") {
+		return ""
+	}
+	return owner
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -35,6 +36,7 @@ type xReference struct {
 
 type xReferred struct {
 	ID        LooseID `json:"id"`
+	AuthorID  LooseID `json:"author_id"`
 	Text      string  `json:"text"`
 	NoteTweet *xNote  `json:"note_tweet"`
 	NotePost  *xNote  `json:"note_post"`
@@ -99,14 +101,14 @@ func X(data []byte, to Sink) XHeard {
 	for _, u := range m.Includes.Users {
 		handles[u.ID] = u.Username
 	}
-	texts := make(map[LooseID]string, len(m.Includes.Tweets)+len(m.Includes.Posts))
+	referred := make(map[LooseID]*xReferred, len(m.Includes.Tweets)+len(m.Includes.Posts))
 	for _, list := range [][]xReferred{m.Includes.Tweets, m.Includes.Posts} {
 		for i := range list {
-			texts[list[i].ID] = list[i].full()
+			referred[list[i].ID] = &list[i]
 		}
 	}
 	for i := range posts {
-		posts[i].emit(to, handles, texts)
+		posts[i].emit(to, handles, referred)
 	}
 	return heard
 }
@@ -136,7 +138,7 @@ func xPage(data json.RawMessage, to Sink) []xPost {
 
 func (r *xReferred) full() string { return longer(r.Text, r.NoteTweet, r.NotePost) }
 
-func (x *xPost) emit(to Sink, handles, texts map[LooseID]string) {
+func (x *xPost) emit(to Sink, handles map[LooseID]string, referred map[LooseID]*xReferred) {
 	if full(to) { // before its text is made
 		to.Refuse(ReasonTooLarge, Crammed)
 		return
@@ -164,7 +166,7 @@ func (x *xPost) emit(to Sink, handles, texts map[LooseID]string) {
 	}
 	for _, list := range [][]xReference{x.Tweets, x.Posts} {
 		for i := range list {
-			text = list[i].apply(&p, text, texts)
+			text = list[i].apply(&p, text, referred)
 		}
 	}
 	p.Text, p.URL = UnescapeX(text), XURL(p.Author.Handle, p.ID)
@@ -174,14 +176,15 @@ func (x *xPost) emit(to Sink, handles, texts map[LooseID]string) {
 
 // apply tells the kind of p by a post it refers to: what passes on counts before what answers, and
 // that before what quotes. A passed-on text that the platform cut short is made whole.
-func (r *xReference) apply(p *reaction.Post, text string, texts map[LooseID]string) string {
+func (r *xReference) apply(p *reaction.Post, text string, referred map[LooseID]*xReferred) string {
 	switch r.Type {
 	case "retweeted", "reposted":
 		p.Kind, p.Repeats = reaction.Repost, string(r.ID)
-		whole := r.full()
-		if whole == "" {
-			whole = texts[r.ID]
+		whole, author := r.full(), r.AuthorID
+		if o := referred[r.ID]; o != nil {
+			whole, author = cmp.Or(whole, o.full()), cmp.Or(author, o.AuthorID)
 		}
+		p.Passed = reaction.Author{ID: string(author)}
 		return WholeRepost(text, whole)
 	case "replied_to":
 		if p.Kind != reaction.Repost {

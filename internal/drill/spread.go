@@ -27,7 +27,7 @@ func (p *press) passOn(o *original, at time.Time) item {
 	source, lang := o.post.Source, o.label.Lang
 	r := &original{
 		post: reaction.Post{Source: source, ID: p.id(), At: at, Received: p.received(source, at), Kind: reaction.Repost,
-			Author: p.people.author(p.r, source, lang), Text: o.post.Text, Lang: o.post.Lang, Repeats: o.post.ID},
+			Author: p.people.author(p.r, source, lang), Text: o.post.Text, Lang: o.post.Lang, Repeats: o.post.ID, Passed: o.post.Author},
 		label: Label{Source: source, At: at, Lang: lang, Topic: o.label.Topic, Kind: reaction.Repost},
 	}
 	r.label.ID = r.post.ID

@@ -92,9 +92,9 @@ func (b *builder) addPost(p *reaction.Post, edit bool, at time.Time) {
 		return
 	}
 	m := reaction.Matched{Post: *p, Edit: edit, Events: []reaction.Membership{{
-		Event: b.event.ID, Author: b.authors.Of(b.event.ID, p.At, p.Source, p.Author), UpdateOnly: !matched,
+		Event: b.event.ID, Author: b.authors.Of(b.event.ID, p.At, p.Source, p.Author), Passed: b.authors.Of(b.event.ID, p.At, p.Source, p.Passed), UpdateOnly: !matched,
 	}}}
-	m.Author = reaction.Author{}
+	m.Author, m.Passed = reaction.Author{}, reaction.Author{}
 	if edit {
 		m.EditedAt = at
 	}

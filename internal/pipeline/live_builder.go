@@ -229,7 +229,7 @@ func (b *liveBuilder) post(r *reaction.Record) {
 	}
 	m := reaction.Matched{Post: *p, Edit: r.Edit, Events: make([]reaction.Membership, 0, len(b.ids))}
 	for _, id := range b.ids {
-		m.Events = append(m.Events, reaction.Membership{Event: id, Author: b.authors.Of(id, p.At, p.Source, p.Author)})
+		m.Events = append(m.Events, reaction.Membership{Event: id, Author: b.authors.Of(id, p.At, p.Source, p.Author), Passed: b.authors.Of(id, p.At, p.Source, p.Passed)})
 	}
 	if r.Edit { // where it does not belong any more, its new words stand all the same
 		for i := range b.wanted.events {
@@ -242,7 +242,7 @@ func (b *liveBuilder) post(r *reaction.Record) {
 	if len(m.Events) == 0 {
 		return
 	}
-	m.Author = reaction.Author{}
+	m.Author, m.Passed = reaction.Author{}, reaction.Author{}
 	b.env.Posts, b.urgent = append(b.env.Posts, m), true
 	b.size += weight(p)
 }

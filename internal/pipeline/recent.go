@@ -41,7 +41,7 @@ func (r *Recent) Add(p *reaction.Post, simulated bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	kept := *p
-	kept.Author = reaction.Author{}
+	kept.Author, kept.Passed = reaction.Author{}, reaction.Author{}
 	r.posts = append(r.posts, recentPost{kept, r.now(), simulated})
 	r.bytes += weight(p)
 	r.forget()

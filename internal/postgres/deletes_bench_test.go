@@ -11,7 +11,7 @@ import (
 )
 
 // BenchmarkLiveDeletions is what a live source's deletions cost a well-filled store: 200 events that
-// are over, one without an end that has 60 days of posts, and envelopes of 1,000 deleted posts and 50
+// are over, one without an end that has 60 days of posts, a fourth of all reposts, and envelopes of 1,000 deleted posts and 50
 // accounts that are gone, of which nearly all were never stored.
 func BenchmarkLiveDeletions(b *testing.B) {
 	s, events := manyEvents(b, 200, 60, 200)
@@ -65,6 +65,9 @@ func manyEvents(b *testing.B, finite, days, posts int) (*postgres.Store, []*reac
 		for i := range n {
 			p := post(e, fmt.Sprintf("at://did:plc:%024d/app.bsky.feed.post/%s%d", i, slug, i), at(i))
 			p.Source = reaction.Bluesky
+			if i%4 == 3 {
+				p.Kind, p.Repeats, p.Events[0].Passed = reaction.Repost, fmt.Sprintf("at://did:plc:%024d/app.bsky.feed.post/%s%d", i-3, slug, i-3), reaction.Person{2, byte(i)}
+			}
 			env.Posts, tags = append(env.Posts, p), append(tags, plain())
 		}
 		if _, err := s.Append(b.Context(), ch.commit(env, tags...)); err != nil {
@@ -76,4 +79,33 @@ func manyEvents(b *testing.B, finite, days, posts int) (*postgres.Store, []*reac
 	}
 	add("endless", true, func(i int) time.Duration { return time.Duration(i%days) * 24 * time.Hour }, posts*days)
 	return s, events
+}
+
+// BenchmarkLiveAppend is what a live feed's envelopes of 1,000 posts cost, a third of them reposts of
+// twenty posts, by 600 people: into an event without an end.
+func BenchmarkLiveAppend(b *testing.B) {
+	s, events := manyEvents(b, 1, 2, 10)
+	e := events[len(events)-1]
+	ch := newChain("live/bluesky/append")
+	tags := make([]reaction.Tags, 1000)
+	for i := range tags {
+		tags[i] = plain()
+	}
+	var n int
+	for b.Loop() {
+		env := reaction.Envelope{Listening: []int64{e.ID}}
+		for i := range tags {
+			n++
+			p := post(e, fmt.Sprintf("at://did:plc:%024d/app.bsky.feed.post/%d", n%600, n), time.Duration(n%86400)*time.Second)
+			p.Source, p.Events[0].Author = reaction.Bluesky, reaction.Person{1, byte(n % 600), byte(n % 600 >> 8)}
+			if i%3 == 0 {
+				p.Kind, p.Repeats = reaction.Repost, fmt.Sprintf("at://did:plc:%024d/app.bsky.feed.post/%d", n%20, n%20)
+				p.Events[0].Passed = reaction.Person{1, byte(n % 20)}
+			}
+			env.Posts = append(env.Posts, p)
+		}
+		if _, err := s.Append(b.Context(), ch.commit(env, tags...)); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

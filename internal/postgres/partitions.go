@@ -31,6 +31,8 @@ func createPartition(ctx context.Context, tx pgx.Tx, event int64, daily bool) er
 		fmt.Sprintf(`CREATE UNIQUE INDEX ON %s (source, id)`, name),
 		fmt.Sprintf(`CREATE INDEX ON %s (at, source, id)`, name),
 		fmt.Sprintf(`CREATE INDEX ON %s (source, author) WHERE author IS NOT NULL`, name),
+		fmt.Sprintf(`CREATE INDEX ON %s (source, repeats) WHERE kind = 3`, name),
+		fmt.Sprintf(`CREATE INDEX ON %s (source, passed) WHERE passed IS NOT NULL`, name),
 		fmt.Sprintf(`ALTER TABLE posts ATTACH PARTITION %s FOR VALUES IN (%d)`, name, event))
 }
 
@@ -47,6 +49,8 @@ func createDay(ctx context.Context, tx pgx.Tx, event int64, day time.Time) error
 		fmt.Sprintf(`CREATE UNIQUE INDEX ON %s (source, id)`, name),
 		fmt.Sprintf(`CREATE INDEX ON %s (at, source, id)`, name),
 		fmt.Sprintf(`CREATE INDEX ON %s (source, author) WHERE author IS NOT NULL`, name),
+		fmt.Sprintf(`CREATE INDEX ON %s (source, repeats) WHERE kind = 3`, name),
+		fmt.Sprintf(`CREATE INDEX ON %s (source, passed) WHERE passed IS NOT NULL`, name),
 		fmt.Sprintf(`ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')`,
 			partition(event), name, day.Format(time.RFC3339), day.AddDate(0, 0, 1).Format(time.RFC3339)))
 }

@@ -10,20 +10,29 @@ import (
 )
 
 const (
-	// OFFSET 0 keeps each look-up one of an index, whatever the planner thinks of the numbers.
+	// OFFSET 0 keeps each look-up one of an index, whatever the planner thinks of the numbers. The
+	// second half finds that there are reposts (kind 3), which deletePosts looks for by itself.
 	sqlDoomed = `SELECT p.event_id, k.source, k.id, k.at
 		FROM unnest($1::text[], $2::text[], $3::timestamptz[]) k(source, id, at)
-		CROSS JOIN LATERAL (SELECT event_id FROM posts
-			WHERE event_id = $4 AND source = k.source AND id = k.id AND deleted_at IS NULL OFFSET 0) p`
+		CROSS JOIN LATERAL ((SELECT event_id FROM posts
+			WHERE event_id = $4 AND source = k.source AND id = k.id AND deleted_at IS NULL OFFSET 0)
+			UNION ALL (SELECT event_id FROM posts
+			WHERE event_id = $4 AND kind = 3 AND source = k.source AND repeats = k.id AND deleted_at IS NULL LIMIT 1)) p`
 	// A post whose author's clock is ahead came before all the same where it was heard before.
-	sqlDoomedAuthors = `SELECT k.event_id, k.source, p.id, k.at
-		FROM unnest($1::int[], $2::text[], $3::bytea[], $4::timestamptz[]) k(event_id, source, author, at)
-		CROSS JOIN LATERAL (SELECT id FROM posts
-			WHERE event_id = k.event_id AND source = k.source AND author = k.author AND LEAST(at, received_at) <= k.at AND deleted_at IS NULL OFFSET 0) p`
+	sqlDoomedAuthors = `SELECT p.event_id, k.source, p.id, k.at
+		FROM unnest($1::text[], $2::bytea[], $3::timestamptz[]) k(source, author, at)
+		CROSS JOIN LATERAL ((SELECT event_id, id FROM posts
+			WHERE event_id = $4 AND source = k.source AND author = k.author AND LEAST(at, received_at) <= k.at AND deleted_at IS NULL OFFSET 0)
+			UNION ALL (SELECT event_id, id FROM posts
+			WHERE event_id = $4 AND source = k.source AND passed = k.author AND LEAST(at, received_at) <= k.at AND deleted_at IS NULL OFFSET 0)) p`
 	sqlDelete = `UPDATE posts p SET deleted_at = k.at, body = NULL, url = NULL, tags = NULL
 		FROM (SELECT source, id, min(at) AS at FROM unnest($2::text[], $3::text[], $4::timestamptz[]) k(source, id, at) GROUP BY source, id) k
 		WHERE p.event_id = $1 AND p.source = k.source AND p.id = k.id AND p.deleted_at IS NULL
-		RETURNING p.event_id, p.source, p.id, p.at, p.lang, p.labels, p.hashtags`
+		RETURNING p.event_id, p.source, p.id, p.at, p.lang, p.labels, p.hashtags, k.id`
+	sqlDeletePassed = `UPDATE posts p SET deleted_at = k.at, body = NULL, url = NULL, tags = NULL
+		FROM (SELECT source, id, min(at) AS at FROM unnest($2::text[], $3::text[], $4::timestamptz[]) k(source, id, at) GROUP BY source, id) k
+		WHERE p.event_id = $1 AND p.kind = 3 AND p.source = k.source AND p.repeats = k.id AND p.deleted_at IS NULL
+		RETURNING p.event_id, p.source, p.id, p.at, p.lang, p.labels, p.hashtags, k.id`
 )
 
 // goneNames is what an envelope's deletions name: posts, and authors in events.
@@ -91,10 +100,7 @@ func (a *appending) doom(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(g.events) == 0 {
-		return nil
-	}
-	return a.seek(ctx, sqlDoomedAuthors, g.events, g.authorSources, g.authors, g.authorAt)
+	return a.doomAuthors(ctx)
 }
 
 func (a *appending) seek(ctx context.Context, query string, args ...any) error {
@@ -111,7 +117,8 @@ func (a *appending) seek(ctx context.Context, query string, args ...any) error {
 	return err
 }
 
-// deletePosts blanks posts that are gone at their source and takes them out of the net figures.
+// deletePosts blanks posts that are gone at their source, and reposts of them, whose words they were;
+// and takes both out of the net figures.
 func (a *appending) deletePosts(ctx context.Context, tx pgx.Tx) error {
 	if len(a.env.Deletes) == 0 {
 		return nil
@@ -127,12 +134,14 @@ func (a *appending) deletePosts(ctx context.Context, tx pgx.Tx) error {
 		for i, p := range list {
 			sources[i], ids[i], at[i] = p.source, p.id, p.at
 		}
-		rows, err := tx.Query(ctx, sqlDelete, event, sources, ids, at)
-		if err != nil {
-			return err
-		}
-		if err := a.uncount(rows, met); err != nil {
-			return err
+		for _, query := range []string{sqlDelete, sqlDeletePassed} {
+			rows, err := tx.Query(ctx, query, event, sources, ids, at)
+			if err != nil {
+				return err
+			}
+			if err := a.uncount(rows, met); err != nil {
+				return err
+			}
 		}
 	}
 	if len(met) == 0 {
@@ -151,21 +160,39 @@ func (a *appending) doomOwn() {
 	for i := range a.env.Posts {
 		p := &a.env.Posts[i]
 		source := string(p.Source)
-		gone, named := a.gone.byDigest[digestOf(source, p.ID)]
+		id := p.ID
+		gone, named := a.gone.byDigest[digestOf(source, id)]
+		if !named && passes(&p.Post) { // what it passes on finds it
+			id = p.Repeats
+			gone, named = a.gone.byDigest[digestOf(source, id)]
+		}
 		for _, m := range p.Events {
 			if a.env.Event != 0 && a.env.Event != m.Event {
 				continue
 			}
-			at, known := a.gone.byAuthor[authorKey{m.Event, source, m.Author}]
-			switch {
-			case named:
-				a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, p.ID, gone})
-			case known && came(&p.Post, at):
-				a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, p.ID, at})
+			if named {
+				a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, id, gone})
+				continue
+			}
+			for _, who := range people(&p.Post, &m) {
+				if at, known := a.gone.byAuthor[authorKey{m.Event, source, who}]; known && came(&p.Post, at) {
+					a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, p.ID, at})
+				}
 			}
 		}
 	}
 }
+
+// people are those whose words a post is: its author, and who wrote what it passes on.
+func people(p *reaction.Post, m *reaction.Membership) []reaction.Person {
+	if p.Kind == reaction.Repost {
+		return []reaction.Person{m.Author, m.Passed}
+	}
+	return []reaction.Person{m.Author}
+}
+
+// passes reports whether a post is another one, passed on unchanged.
+func passes(p *reaction.Post) bool { return p.Kind == reaction.Repost && p.Repeats != "" }
 
 // came reports whether a post was there at a time: written, as it says, or heard.
 func came(p *reaction.Post, at time.Time) bool {
@@ -174,10 +201,11 @@ func came(p *reaction.Post, at time.Time) bool {
 
 func (a *appending) uncount(rows pgx.Rows, met map[digest]bool) error {
 	var p storedPost
-	_, err := pgx.ForEachRow(rows, []any{&p.key.event, &p.key.source, &p.key.id, &p.at, &p.lang, &p.labels, &p.hashtags}, func() error {
+	var told string // the id that is gone: the post's own, or that of what it passes on
+	_, err := pgx.ForEachRow(rows, []any{&p.key.event, &p.key.source, &p.key.id, &p.at, &p.lang, &p.labels, &p.hashtags, &told}, func() error {
 		a.did.Deletes++
 		a.sums.change(&p, rollup{net: -1})
-		met[digestOf(p.key.source, p.key.id)] = true
+		met[digestOf(p.key.source, told)] = true
 		if a.env.Event == 0 {
 			a.recheck.drop(p.key.source, p.key.id)
 		}

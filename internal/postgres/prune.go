@@ -13,8 +13,9 @@ const (
 		WHERE event_id = 0 AND met AND heard_at < $1 LIMIT $2)`
 	sqlPruneAuthors = `DELETE FROM gone_authors WHERE (event_id, source, author) IN (SELECT event_id, source, author FROM gone_authors
 		WHERE heard_at < $1 LIMIT $2)`
+	// A place whose day is just being moved on is locked, and is not of that day any more.
 	sqlPrunePlaces = `DELETE FROM places WHERE (digest, event_id) IN (SELECT p.digest, p.event_id FROM places p JOIN events e ON e.id = p.event_id
-		WHERE e.emptied AND e.swept_at < $1 OR p.day < (e.posts_from AT TIME ZONE 'UTC')::date LIMIT $2)`
+		WHERE e.emptied AND e.swept_at < $1 OR p.day < (e.posts_from AT TIME ZONE 'UTC')::date LIMIT $2 FOR UPDATE OF p SKIP LOCKED)`
 	sqlPruneRechecks = `DELETE FROM rechecks WHERE (source, id, event_id) IN (SELECT r.source, r.id, r.event_id FROM rechecks r JOIN events e ON e.id = r.event_id
 		WHERE e.emptied AND e.swept_at < $1 OR r.day < (e.posts_from AT TIME ZONE 'UTC')::date LIMIT $2)`
 	// Which post brought a tag first names the post, and where the source is one of those, its author.

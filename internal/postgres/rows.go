@@ -10,7 +10,7 @@ import (
 
 // postColumns are the columns that a post is written with, in the order of postRow.values.
 var postColumns = []string{"event_id", "source", "id", "at", "received_at", "retimed", "kind", "author", "lang", "body", "url",
-	"repeats", "tagger", "complaint", "sentiment", "labels", "hashtags", "blamed", "fingerprint", "tags", "deleted_at", "edited_at"}
+	"repeats", "tagger", "complaint", "sentiment", "labels", "hashtags", "blamed", "fingerprint", "tags", "deleted_at", "edited_at", "passed"}
 
 // postRow is a post of one event, ready to be written.
 type postRow struct {
@@ -18,7 +18,8 @@ type postRow struct {
 	post    *reaction.Matched
 	tags    *reaction.Tags
 	author  reaction.Person
-	labels  []string // all of them, LabelPosts first
+	passed  reaction.Person // who wrote what a repost passes on
+	labels  []string        // all of them, LabelPosts first
 	tagKeys []string
 	deleted *time.Time // a tombstone was waiting
 	edited  *time.Time
@@ -30,6 +31,9 @@ func (a *appending) newRow(m reaction.Membership, p *reaction.Matched, t *reacti
 		post: p, tags: t, author: m.Author,
 		labels:  append(t.Labels(p.Kind, p.Retimed), t.ServiceLabels(p.Kind, a.followed[m.Event])...),
 		tagKeys: tagKeys(t),
+	}
+	if p.Kind == reaction.Repost {
+		r.passed = m.Passed
 	}
 	if p.Edit {
 		r.edited = &p.EditedAt
@@ -79,7 +83,7 @@ func (r *postRow) values() ([]any, error) {
 	p, t := r.post, r.tags
 	v := []any{
 		r.key.event, r.key.source, r.key.id, p.At, nil, p.Retimed, int16(p.Kind), nil, t.Lang, nil, nil,
-		nil, int32(t.Version), t.Complaint, t.Sentiment, r.labels[1:], r.tagKeys, nil, int64(t.Fingerprint), nil, r.deleted, r.edited,
+		nil, int32(t.Version), t.Complaint, t.Sentiment, r.labels[1:], r.tagKeys, nil, int64(t.Fingerprint), nil, r.deleted, r.edited, nil,
 	}
 	if !p.Received.IsZero() {
 		v[4] = p.Received
@@ -89,6 +93,9 @@ func (r *postRow) values() ([]any, error) {
 	}
 	if p.Repeats != "" {
 		v[11] = p.Repeats
+	}
+	if r.passed.Known() {
+		v[22] = r.passed[:]
 	}
 	if t.Blamed != "" {
 		v[17] = t.Blamed

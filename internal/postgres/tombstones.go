@@ -91,8 +91,8 @@ func (a *appending) leaveMarks(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// applyTombstones marks rows that are known to be gone at their source: by themselves, or with all
-// that their author had posted until then. What the envelope itself deletes is left to deletePosts,
+// applyTombstones marks rows that are known to be gone at their source: by themselves, with what they
+// pass on, or with all that their author, or its author, had posted until then. What the envelope itself deletes is left to deletePosts,
 // so that what happens to a post within one envelope is counted as it would be over several.
 func (a *appending) applyTombstones(ctx context.Context, tx pgx.Tx, byEvent map[int64][]*postRow) error {
 	if len(byEvent) == 0 {
@@ -112,16 +112,21 @@ func (a *appending) applyTombstones(ctx context.Context, tx pgx.Tx, byEvent map[
 func (a *appending) applyGonePosts(ctx context.Context, tx pgx.Tx, byEvent map[int64][]*postRow) error {
 	rows := map[digest][]*postRow{}
 	var digests [][]byte
+	look := func(r *postRow, d digest) {
+		if _, own := a.gone.byDigest[d]; own {
+			return
+		}
+		if rows[d] == nil {
+			digests = append(digests, d[:])
+		}
+		rows[d] = append(rows[d], r)
+	}
 	for _, list := range byEvent {
 		for _, r := range list {
-			d := digestOf(r.key.source, r.key.id)
-			if _, own := a.gone.byDigest[d]; own {
-				continue
+			look(r, digestOf(r.key.source, r.key.id))
+			if passes(&r.post.Post) {
+				look(r, digestOf(r.key.source, r.post.Repeats))
 			}
-			if rows[d] == nil {
-				digests = append(digests, d[:])
-			}
-			rows[d] = append(rows[d], r)
 		}
 	}
 	found, err := tx.Query(ctx, sqlGonePosts, digests)
@@ -154,14 +159,16 @@ func (a *appending) applyGoneAuthors(ctx context.Context, tx pgx.Tx, byEvent map
 	var authors [][]byte
 	for _, list := range byEvent {
 		for _, r := range list {
-			k := authorKey{r.key.event, r.key.source, r.author}
-			if own, ok := a.gone.byAuthor[k]; !r.author.Known() || ok && came(&r.post.Post, own) {
-				continue
+			for _, who := range []reaction.Person{r.author, r.passed} {
+				k := authorKey{r.key.event, r.key.source, who}
+				if own, ok := a.gone.byAuthor[k]; !who.Known() || ok && came(&r.post.Post, own) {
+					continue
+				}
+				if rows[k] == nil {
+					events, sources, authors = append(events, k.event), append(sources, k.source), append(authors, k.author[:])
+				}
+				rows[k] = append(rows[k], r)
 			}
-			if rows[k] == nil {
-				events, sources, authors = append(events, k.event), append(sources, k.source), append(authors, k.author[:])
-			}
-			rows[k] = append(rows[k], r)
 		}
 	}
 	found, err := tx.Query(ctx, sqlGoneAuthors, events, sources, authors)

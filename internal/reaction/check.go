@@ -79,6 +79,7 @@ func (p *Post) check() *Problem {
 	}{
 		{"id", p.ID, MaxIDBytes}, {"text", p.Text, MaxTextBytes}, {"lang", p.Lang, MaxLangBytes}, {"url", p.URL, MaxURLBytes},
 		{"repeats", p.Repeats, MaxIDBytes}, {"author.id", p.Author.ID, MaxAuthorBytes}, {"author.handle", p.Author.Handle, MaxAuthorBytes},
+		{"passed.id", p.Passed.ID, MaxAuthorBytes}, {"passed.handle", p.Passed.Handle, MaxAuthorBytes},
 	} {
 		if bad := textual(f.path, f.text, f.limit); bad != nil {
 			return bad

@@ -116,6 +116,7 @@ type Post struct {
 	URL      string    `json:"url,omitempty"`     // where people can see it
 	Facets   []Facet   `json:"facets,omitempty"`  // marked by the platform
 	Repeats  string    `json:"repeats,omitempty"` // id of the post that a repost or quote passes on
+	Passed   Author    `json:"passed,omitzero"`   // who wrote what a repost passes on; emptied as Author is
 }
 
 // Person is a keyed hash of an author, made with a key of one event that is destroyed with it.
@@ -129,6 +130,8 @@ func (p Person) Known() bool { return p != Person{} }
 type Membership struct {
 	Event  int64  `json:"e"`
 	Author Person `json:"a,omitzero"`
+	// Passed is who wrote what a repost passes on, in the event's terms.
+	Passed Person `json:"p,omitzero"`
 	// UpdateOnly marks an edit after which the post no longer matches the event: it replaces the
 	// text of a post that is stored and adds none.
 	UpdateOnly bool `json:"u,omitempty"`

@@ -113,7 +113,7 @@ func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	if known {
-		a.did = Appended{Known: true, Changes: guessChanges(&a.commit)}
+		a.did = Appended{Known: true, Changes: guessChanges(&a.commit, a.doomed)}
 		return nil
 	}
 	a.sums = newSums(a.feed.clock, a.store.grace)

@@ -73,8 +73,8 @@ func (a *appending) clockSpans() reaction.Spans {
 }
 
 // guessChanges lists what an envelope that had been committed before may have changed then: no
-// less, and often more.
-func guessChanges(c *Commit) []reaction.Change {
+// less, and often more. doomed are the events in which something may have been deleted.
+func guessChanges(c *Commit, doomed map[int64][]doomedPost) []reaction.Change {
 	t := newTelling(c)
 	const all = reaction.ChangedPosts | reaction.ChangedTags | reaction.ChangedCoverage
 	for _, event := range c.Envelope.Concerns() {
@@ -84,6 +84,9 @@ func guessChanges(c *Commit) []reaction.Change {
 		for _, m := range c.Envelope.Posts[i].Events {
 			t.of(m.Event, all, reaction.Whole())
 		}
+	}
+	for event := range doomed {
+		t.of(event, all, reaction.Whole())
 	}
 	for _, d := range c.Envelope.Deletes {
 		for _, m := range d.Authors {

@@ -103,6 +103,15 @@ func TestAppendTellsAgainWhatItKnew(t *testing.T) {
 	if !did.Known || len(did.Changes) != 1 || did.Changes[0].Event != e.ID || did.Changes[0].Spans[0] != (reaction.Span{}) {
 		t.Errorf("%+v", did)
 	}
+	// A deletion reaches events that nobody listens for any more, and it too is told again.
+	live, other := newChain("live/x/0"), newEvent(t, s, "over")
+	appendAll(t, s, live.commit(reaction.Envelope{Posts: []reaction.Matched{post(other, "b", 0)}}, plain()))
+	c = live.commit(deletion("b"))
+	for range 2 {
+		if did = appendAll(t, s, c); len(did.Changes) != 1 || did.Changes[0].Event != other.ID {
+			t.Errorf("%+v", did)
+		}
+	}
 }
 
 func TestHours(t *testing.T) {

@@ -29,9 +29,12 @@ const (
 		FROM (SELECT source, id, min(at) AS at FROM unnest($2::text[], $3::text[], $4::timestamptz[]) k(source, id, at) GROUP BY source, id) k
 		WHERE p.event_id = $1 AND p.source = k.source AND p.id = k.id AND p.deleted_at IS NULL
 		RETURNING p.event_id, p.source, p.id, p.at, p.lang, p.labels, p.hashtags, k.id`
+	// With an account go the reposts that were there when it went, as do its own posts.
 	sqlDeletePassed = `UPDATE posts p SET deleted_at = k.at, body = NULL, url = NULL, tags = NULL
-		FROM (SELECT source, id, min(at) AS at FROM unnest($2::text[], $3::text[], $4::timestamptz[]) k(source, id, at) GROUP BY source, id) k
+		FROM (SELECT source, id, min(at) AS at, max(at) AS until, bool_or(named) AS named
+			FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::bool[]) k(source, id, at, named) GROUP BY source, id) k
 		WHERE p.event_id = $1 AND p.kind = 3 AND p.source = k.source AND p.repeats = k.id AND p.deleted_at IS NULL
+		AND (k.named OR LEAST(p.at, p.received_at) <= k.until)
 		RETURNING p.event_id, p.source, p.id, p.at, p.lang, p.labels, p.hashtags, k.id`
 )
 
@@ -79,6 +82,7 @@ func goneIn(env *reaction.Envelope) goneNames {
 type doomedPost struct {
 	source, id string
 	at         time.Time
+	named      bool // by its id, and not found as one of its author's
 }
 
 // doom finds the posts that the envelope's deletions may reach: whichever event they are of for a
@@ -109,7 +113,7 @@ func (a *appending) seek(ctx context.Context, query string, args ...any) error {
 		return err
 	}
 	var event int64
-	var p doomedPost
+	p := doomedPost{named: query != sqlDoomedAuthors}
 	_, err = pgx.ForEachRow(rows, []any{&event, &p.source, &p.id, &p.at}, func() error {
 		a.doomed[event] = append(a.doomed[event], p)
 		return nil
@@ -130,18 +134,22 @@ func (a *appending) deletePosts(ctx context.Context, tx pgx.Tx) error {
 			continue
 		}
 		list := a.doomed[event]
-		sources, ids, at := make([]string, len(list)), make([]string, len(list)), make([]time.Time, len(list))
+		sources, ids, at, named := make([]string, len(list)), make([]string, len(list)), make([]time.Time, len(list)), make([]bool, len(list))
 		for i, p := range list {
-			sources[i], ids[i], at[i] = p.source, p.id, p.at
+			sources[i], ids[i], at[i], named[i] = p.source, p.id, p.at, p.named
 		}
-		for _, query := range []string{sqlDelete, sqlDeletePassed} {
-			rows, err := tx.Query(ctx, query, event, sources, ids, at)
-			if err != nil {
-				return err
-			}
-			if err := a.uncount(rows, met); err != nil {
-				return err
-			}
+		rows, err := tx.Query(ctx, sqlDelete, event, sources, ids, at)
+		if err == nil {
+			err = a.uncount(rows, met)
+		}
+		if err == nil {
+			rows, err = tx.Query(ctx, sqlDeletePassed, event, sources, ids, at, named)
+		}
+		if err == nil {
+			err = a.uncount(rows, met)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if len(met) == 0 {
@@ -171,12 +179,12 @@ func (a *appending) doomOwn() {
 				continue
 			}
 			if named {
-				a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, id, gone})
+				a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, id, gone, true})
 				continue
 			}
 			for _, who := range people(&p.Post, &m) {
 				if at, known := a.gone.byAuthor[authorKey{m.Event, source, who}]; known && came(&p.Post, at) {
-					a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, p.ID, at})
+					a.doomed[m.Event] = append(a.doomed[m.Event], doomedPost{source, p.ID, at, false})
 				}
 			}
 		}

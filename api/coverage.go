@@ -1,32 +1,34 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"time"
 
 	"outcry/internal/auth"
-	"outcry/internal/health"
 	"outcry/internal/reaction"
 	"outcry/internal/trend"
 )
 
 type coverageInput struct {
+	PageInput
 	Slug string `path:"slug" maxLength:"64" doc:"The event's slug."`
 	From string `query:"from" doc:"Start, RFC 3339. Default: where what is known begins."`
 	To   string `query:"to" doc:"End, exclusive, RFC 3339. Default: where what is known ends."`
 }
 
-type coverageOutput struct{ Body coverageAnswer }
+type coverageOutput struct {
+	Link string `header:"Link" doc:"The next page (RFC 8288)."`
+	Body coverageAnswer
+}
 
 type coverageAnswer struct {
 	From      time.Time      `json:"from"`
-	To        time.Time      `json:"to"`
+	To        time.Time      `json:"to" doc:"Where the window ends, or this page of it: the next one goes on from there."`
 	Simulated bool           `json:"simulated" doc:"True when nothing in the event happened."`
-	Spans     []coverageSpan `json:"spans" doc:"What each feed says, by source, then by from. What no span covers was not listened to."`
-	Heard     []heardSpan    `json:"heard" doc:"What that comes to for each source of which anything was said: the whole window without a gap, by source, then by from. Figures follow these."`
+	Spans     []coverageSpan `json:"spans" doc:"What each feed says, by source, then by from. What no span covers was not listened to. Each is on the page in which it begins, or on the first; a page holds more than its limit only where more begin at one moment."`
+	Heard     []heardSpan    `json:"heard" doc:"What that comes to for each source of which anything was said: the stretch from from to to without a gap, by source, then by from. Figures follow these."`
 }
 
 // coverageSpan is a reaction.CoverageSpan. Its fields are written out for their descriptions.
@@ -49,10 +51,28 @@ type heardSpan struct {
 	Reason string                 `json:"reason,omitempty" doc:"Why it was not heard, for people; of what is listened to or pushed not told to whoever has not signed in."`
 }
 
+// coveragePosition is a place in what is known of coverage: the moment from which it goes on. The end
+// of the window is kept, since its default moves while an event is on, and so are the sources that it
+// is about, of which a page may say nothing.
+type coveragePosition struct {
+	At      time.Time         `json:"t"`
+	To      time.Time         `json:"e"`
+	Sources []reaction.Source `json:"s"`
+}
+
 func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageOutput, error) {
+	after, err := readCursor[coveragePosition]("coverage", in.Cursor)
+	if err != nil {
+		return nil, err
+	}
 	e, from, to, err := s.eventSpan(ctx, in.Slug, in.From, in.To)
 	if err != nil {
 		return nil, err
+	}
+	if after != nil {
+		if from, to = after.At, after.To; !from.Before(to) {
+			return nil, mistake("query.cursor", "it is not a cursor of this list: take it from a Link header")
+		}
 	}
 	spans, before, err := s.Figures.CoverageAround(ctx, e, from, to)
 	if err != nil {
@@ -62,14 +82,61 @@ func (s *server) getCoverage(ctx context.Context, in *coverageInput) (*coverageO
 	if !member {
 		spans, before = unexplained(spans), unexplained(before)
 	}
-	out := &coverageOutput{Body: coverageAnswer{From: from, To: to, Simulated: e.Simulated, Spans: make([]coverageSpan, len(spans)), Heard: heardSpans(spans, before, from, to)}}
-	for i, c := range spans {
+	var sources []reaction.Source
+	if after != nil {
+		sources = after.Sources
+	} else {
+		sources = sourcesOf(spans, before)
+	}
+	end, cursor := coverageEnd(spans, from, to, in.Limit, after != nil), ""
+	if end.Before(to) {
+		cursor = writeCursor("coverage", coveragePosition{end, to, sources})
+	}
+	out := &coverageOutput{Link: in.next(cursor), Body: coverageAnswer{From: from, To: end, Simulated: e.Simulated,
+		Spans: []coverageSpan{}, Heard: heardSpans(slices.Concat(spans, before), sources, from, end)}}
+	for _, c := range spans {
+		if !c.From.Before(end) || after != nil && c.From.Before(from) {
+			continue
+		}
 		if !member { // its name may be that of a machine
 			c.Feed = ""
 		}
-		out.Body.Spans[i] = coverageSpan{c.Source, c.From.UTC(), c.To.UTC(), c.State, c.Reason, c.Feed}
+		out.Body.Spans = append(out.Body.Spans, coverageSpan{c.Source, c.From.UTC(), c.To.UTC(), c.State, c.Reason, c.Feed})
 	}
 	return out, nil
+}
+
+// coverageEnd is the moment before which no more than limit spans begin, counted from a page's
+// beginning: as late as can be, and after it in any case.
+func coverageEnd(spans []reaction.CoverageSpan, from, to time.Time, limit int, later bool) time.Time {
+	var begins []time.Time
+	for i := range spans {
+		switch at := spans[i].From; {
+		case !at.Before(from):
+			begins = append(begins, at)
+		case !later:
+			begins = append(begins, from)
+		}
+	}
+	slices.SortFunc(begins, time.Time.Compare)
+	for _, at := range begins[min(limit, len(begins)):] {
+		if at.After(from) {
+			return at
+		}
+	}
+	return to
+}
+
+// sourcesOf lists the sources of which anything is said.
+func sourcesOf(spans, before []reaction.CoverageSpan) []reaction.Source {
+	var sources []reaction.Source
+	for _, list := range [][]reaction.CoverageSpan{spans, before} {
+		for i := range list {
+			sources = append(sources, list[i].Source)
+		}
+	}
+	slices.Sort(sources)
+	return slices.Compact(sources)
 }
 
 // isMember reports whether the one who asks may read more than what is public.
@@ -88,16 +155,10 @@ func unexplained(spans []reaction.CoverageSpan) []reaction.CoverageSpan {
 }
 
 // heardSpans says how each source was heard by all its feeds together.
-func heardSpans(spans, before []reaction.CoverageSpan, from, to time.Time) []heardSpan {
-	all := slices.Concat(spans, before)
-	var sources []reaction.Source
-	for i := range all {
-		sources = append(sources, all[i].Source)
-	}
-	slices.Sort(sources)
+func heardSpans(said []reaction.CoverageSpan, sources []reaction.Source, from, to time.Time) []heardSpan {
 	out := []heardSpan{}
-	for _, source := range slices.Compact(sources) {
-		for _, h := range trend.Hearings(all, source, from, to) {
+	for _, source := range sources {
+		for _, h := range trend.Hearings(said, source, from, to) {
 			out = append(out, heardSpan{source, h.From.UTC(), h.To.UTC(), h.State, h.Partly, h.Reason})
 		}
 	}
@@ -115,132 +176,3 @@ func (s *server) eventSpan(ctx context.Context, slug, from, to string) (e *react
 	f, t, err = s.span(ctx, e, f, t)
 	return e, f, t, err
 }
-
-type healthInput struct {
-	PageInput
-	Slug string `path:"slug" maxLength:"64" doc:"The event's slug."`
-	From string `query:"from" doc:"Start, RFC 3339. Default: where what is known begins."`
-	To   string `query:"to" doc:"End, exclusive, RFC 3339. Default: where what is known ends."`
-}
-
-type healthOutput struct {
-	Link string `header:"Link" doc:"The next page (RFC 8288)."`
-	Body healthAnswer
-}
-
-type healthAnswer struct {
-	From      time.Time      `json:"from"`
-	To        time.Time      `json:"to"`
-	Simulated bool           `json:"simulated" doc:"True when nothing in the event happened."`
-	Probes    []healthProbe  `json:"probes" doc:"What the event names to watch its services by, in its order."`
-	Samples   []healthSample `json:"samples"`
-}
-
-// healthProbe is what a reader is told of a probe; not where it asks.
-type healthProbe struct {
-	Service  string `json:"service"`
-	Kind     string `json:"kind" example:"http"`
-	Every    string `json:"every" doc:"How often it measures while the event is listened to." example:"10s"`
-	Measures bool   `json:"measures" doc:"False when nothing is measured by it; note says why."`
-	Note     string `json:"note,omitempty"`
-}
-
-// probesOf lists the probes of an event.
-func probesOf(e *reaction.Event) []healthProbe {
-	out := []healthProbe{}
-	for _, s := range e.Services {
-		for _, p := range s.Probes {
-			x := healthProbe{Service: s.Name, Kind: p.Kind, Every: cmp.Or(p.Every, health.DefaultEvery.String()), Measures: p.Measures(), Note: p.Note()}
-			if e.Simulated {
-				x.Measures, x.Note = false, "the event is simulated: nothing real is measured for it"
-			}
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-// healthSample is a health.Sample. Its fields are written out for their descriptions.
-type healthSample struct {
-	Service   string       `json:"service"`
-	At        time.Time    `json:"at" doc:"When it was measured."`
-	Vantage   string       `json:"vantage" doc:"Who measured: a probe of a node, or what pushed. Strangers are not told the node."`
-	State     health.State `json:"state" enum:"unknown,up,degraded,down" doc:"unknown where only latency or audience was measured, or where the measuring itself failed, as detail then says."`
-	LatencyMS *float64     `json:"latency_ms,omitempty" doc:"Response time in milliseconds."`
-	Audience  *int64       `json:"audience,omitempty" doc:"How many people the service said were listening."`
-	Detail    string       `json:"detail,omitempty" doc:"A short reason, for people."`
-}
-
-// healthPosition is a place in the list of samples: after the first Seen ones of instant At. The
-// end of the window is kept, since its default moves while an event is on.
-type healthPosition struct {
-	At   time.Time `json:"t"`
-	Seen int       `json:"n"`
-	From time.Time `json:"f"`
-	To   time.Time `json:"e"`
-}
-
-func (s *server) listHealth(ctx context.Context, in *healthInput) (*healthOutput, error) {
-	after, err := readCursor[healthPosition]("health", in.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	e, from, to, err := s.eventSpan(ctx, in.Slug, in.From, in.To)
-	if err != nil {
-		return nil, err
-	}
-	begin, seen := from, 0
-	if after != nil {
-		if after.Seen < 0 || after.Seen > maxSeen {
-			return nil, mistake("query.cursor", "it is not a cursor of this list: take it from a Link header")
-		}
-		from, to, begin, seen = after.From, after.To, after.At, after.Seen
-	}
-	samples, err := s.Figures.Samples(ctx, e, begin, to, seen+in.Limit+1)
-	if err != nil {
-		return nil, missing(err, "There is no event %q.", clip(in.Slug))
-	}
-	samples = samples[min(seen, len(samples)):]
-	cursor := ""
-	if len(samples) > in.Limit {
-		samples = samples[:in.Limit]
-		cursor = writeCursor("health", healthPosition{samples[in.Limit-1].At, seenAt(samples, begin, seen), from, to})
-	}
-	out := &healthOutput{Link: in.next(cursor), Body: healthAnswer{From: from, To: to, Simulated: e.Simulated, Probes: probesOf(e)}}
-	stranger := !principal(ctx).Scopes.Has(auth.Read)
-	out.Body.Samples = make([]healthSample, len(samples))
-	for i, x := range samples {
-		if stranger {
-			x = sampleForStrangers(x)
-		}
-		out.Body.Samples[i] = healthSample{x.Service, x.At.UTC(), x.Vantage, x.State, x.LatencyMS, x.Audience, x.Detail}
-	}
-	return out, nil
-}
-
-// sampleForStrangers leaves out what is about the inside: which machine measured, and why it could
-// not.
-func sampleForStrangers(x health.Sample) health.Sample {
-	x.Vantage = x.Vantage[strings.LastIndex(x.Vantage, "/")+1:]
-	if x.State == health.Unknown {
-		x.Detail = ""
-	}
-	return x
-}
-
-// seenAt is how many samples of its last instant a page has shown, with the seen ones of earlier
-// pages where it began at that instant and never left it.
-func seenAt(page []health.Sample, begin time.Time, seen int) int {
-	last, n := page[len(page)-1].At, 0
-	for n < len(page) && page[len(page)-1-n].At.Equal(last) {
-		n++
-	}
-	if n == len(page) && last.Equal(begin) {
-		n += seen
-	}
-	return n
-}
-
-// maxSeen bounds how many samples of one instant a cursor may pass over: as many as an event has
-// services, each measured from many places.
-const maxSeen = 100_000

@@ -23,7 +23,7 @@ func (s *server) listOperations() {
 	}, s.listPosts)
 	register(s, figures, huma.Operation{
 		OperationID: "get-coverage", Method: http.MethodGet, Path: eventPath + "/coverage", Tags: []string{tagFigures},
-		Summary: "When each source of an event was heard, and when it was not",
+		Summary: "When each source of an event was heard, and when it was not, in order of time",
 	}, s.getCoverage)
 	register(s, figures, huma.Operation{
 		OperationID: "list-health", Method: http.MethodGet, Path: eventPath + "/health", Tags: []string{tagFigures},

@@ -133,6 +133,82 @@ func TestCoverage(t *testing.T) {
 		t.Errorf("coverage of a window is %+v", got)
 	}
 	h.get(t, "/v1/events/launch/coverage?from=2026-03-01T10:02:30Z&to=2026-03-01T10:02:00Z").problem(t, 422, "query.to")
+	h.get(t, "/v1/events/launch/coverage?cursor=e30").problem(t, 422, "query.cursor")
+}
+
+// Pages of coverage come to what one page says: each span once, and each source heard without a gap.
+func TestCoverageInPages(t *testing.T) {
+	h := start(t)
+	e := h.launch(t)
+	begin := noon.Add(-2 * time.Hour)
+	h.coverage[e.ID] = nil
+	say := func(source reaction.Source, feed reaction.Feed, from, to int, state reaction.CoverageState) {
+		h.coverage[e.ID] = append(h.coverage[e.ID], reaction.CoverageSpan{Feed: feed, Coverage: reaction.Coverage{
+			Source: source, From: begin.Add(time.Duration(from) * time.Minute), To: begin.Add(time.Duration(to) * time.Minute), State: state}})
+	}
+	for _, feed := range []reaction.Feed{"live/mastodon/a", "live/mastodon/b", "live/mastodon/c"} {
+		say(reaction.Mastodon, feed, -5, 7, reaction.CoverageLive) // began before, and three at once
+		say(reaction.Mastodon, feed, 7, 60, reaction.CoverageLive)
+	}
+	for i := 10; i < 40; i += 3 {
+		say(reaction.X, "live/x/0", i, i+2, reaction.CoverageLive)
+		say(reaction.X, "live/x/0", i+2, i+3, reaction.CoverageGap)
+	}
+	say("zine", "replay/1/a", 55, 58, reaction.CoverageRecorded)
+	const window = "/v1/events/launch/coverage?from=2026-03-01T10:00:00Z&to=2026-03-01T11:00:00Z"
+	type body struct {
+		From, To time.Time
+		Spans    []struct {
+			Source, Feed, State string
+			From, To            time.Time
+		}
+		Heard []struct {
+			Source, State string
+			From, To      time.Time
+		}
+	}
+	tell := func(limit int) (spans, heard []string, pages int) {
+		last := begin
+		ends, states := map[string]time.Time{}, map[string]string{}
+		pages = follow(t, h, fmt.Sprint(window, "&limit=", limit), func(a answer) {
+			b := read[body](t, a)
+			if !b.From.Equal(last) || !b.From.Before(b.To) {
+				t.Errorf("a page from %s to %s comes after %s", b.From, b.To, last)
+			}
+			last = b.To
+			if len(b.Spans) > max(limit, 3) {
+				t.Errorf("%d spans on a page of %d", len(b.Spans), limit)
+			}
+			for _, x := range b.Spans {
+				spans = append(spans, fmt.Sprint(x.Source, x.Feed, x.State, x.From, x.To))
+			}
+			for _, x := range b.Heard {
+				if end, ok := ends[x.Source]; ok && !end.Equal(x.From) {
+					t.Errorf("nothing is said of %s between %s and %s", x.Source, end, x.From)
+				}
+				if ends[x.Source] = x.To; states[x.Source] != x.State {
+					states[x.Source] = x.State
+					heard = append(heard, fmt.Sprint(x.Source, x.State, x.From))
+				}
+			}
+		})
+		if len(ends) != 3 || !last.Equal(begin.Add(time.Hour)) {
+			t.Errorf("of %v, up to %s", ends, last)
+		}
+		slices.Sort(spans)
+		slices.Sort(heard)
+		return spans, heard, pages
+	}
+	spans, heard, pages := tell(500)
+	if pages != 1 || len(spans) != 27 {
+		t.Fatalf("%d spans on %d pages", len(spans), pages)
+	}
+	for _, limit := range []int{1, 2, 3, 5, 26, 27} {
+		s, g, pages := tell(limit)
+		if !slices.Equal(s, spans) || !slices.Equal(g, heard) || limit < 27 && pages == 1 {
+			t.Errorf("%d at a time, on %d pages: %q, heard %q", limit, pages, s, g)
+		}
+	}
 }
 
 func TestHealth(t *testing.T) {

@@ -69,8 +69,8 @@ func TestCountsOfASourceAreASeries(t *testing.T) {
 	h := start(t)
 	h.launch(t)
 	const from = "from=2026-03-01T10:00:00Z&to=2026-03-01T10:05:00Z"
-	if csv := string(h.get(t, "/v1/events/launch/trend.csv?series=posts,counts:x&"+from).want(t, 200).body); !strings.HasPrefix(csv, "bucket,posts,counts:x\n2026-03-01T10:00:00Z,") ||
-		strings.Count(csv, "\n") != 6 || !strings.HasSuffix(csv, ",\n") {
+	if csv := string(h.get(t, "/v1/events/launch/trend.csv?series=posts,counts:x&"+from).want(t, 200).body); !strings.HasPrefix(csv, "bucket,posts,counts:x,covered,blind,late,capped,filled,open\n2026-03-01T10:00:00Z,") ||
+		strings.Count(csv, "\n") != 6 || !strings.HasSuffix(csv, ",,0,bluesky x,,,,false\n") {
 		t.Errorf("the table is %s", csv)
 	}
 	m := read[map[string]any](t, h.get(t, "/v1/events/launch/trend?series=counts:x&"+from).want(t, 200))

@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/csv"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 
+	"outcry/internal/reaction"
 	"outcry/internal/trend"
 )
 
@@ -50,14 +53,20 @@ func (s *server) getTrendCSV(ctx context.Context, in *csvInput) (*huma.StreamRes
 	}}, nil
 }
 
+// covering are the columns that say how each bucket was heard, after those of the series: empty where
+// none of these counts posts. Sources stand between spaces.
+var covering = []string{"covered", "blind", "late", "capped", "filled", "open"}
+
 // writeCSV writes a row a bucket. Names of series begin with a word of ours, "tag:" or "health:"
 // before any free text, so that no spreadsheet takes a cell for a formula.
 func writeCSV(w *csv.Writer, series []trend.Series) error {
-	row := make([]string, 1, 1+len(series))
+	row := make([]string, 1, 1+len(series)+len(covering))
 	row[0] = "bucket"
 	for _, x := range series {
 		row = append(row, string(x.Name))
 	}
+	row = append(row, covering...)
+	told := slices.IndexFunc(series, func(x trend.Series) bool { return x.Name.OfPosts() && !x.Name.OfPlatform() })
 	if err := w.Write(row); err != nil {
 		return err
 	}
@@ -70,10 +79,27 @@ func writeCSV(w *csv.Writer, series []trend.Series) error {
 			}
 			row = append(row, cell)
 		}
+		if told < 0 {
+			row = append(row, make([]string, len(covering))...)
+		} else {
+			p := &series[told].Points[i]
+			row = append(row, number(p.Covered), between(p.Blind), between(p.Late), between(p.Capped), between(p.Filled), strconv.FormatBool(p.Open))
+		}
 		if err := w.Write(row); err != nil {
 			return err
 		}
 	}
 	w.Flush()
 	return w.Error()
+}
+
+func between(sources []reaction.Source) string {
+	var b strings.Builder
+	for i, s := range sources {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(string(s))
+	}
+	return b.String()
 }

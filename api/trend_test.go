@@ -157,10 +157,10 @@ func TestTrendCSV(t *testing.T) {
 	h.launch(t)
 	a := h.get(t, "/v1/events/launch/trend.csv?step=1m&series=posts,complaint_share&series="+url.QueryEscape("health:Big Stage")+
 		"&series="+url.QueryEscape(`tag:=HYPERLINK("x")`)+"&"+window).want(t, 200)
-	want := `bucket,posts,complaint_share,health:Big Stage,"tag:=hyperlink(""x"")"
-2026-03-01T10:00:00Z,3,0.6666666666666666,0,0
-2026-03-01T10:01:00Z,2,0,2,0
-2026-03-01T10:02:00Z,,,2,
+	want := `bucket,posts,complaint_share,health:Big Stage,"tag:=hyperlink(""x"")",covered,blind,late,capped,filled,open
+2026-03-01T10:00:00Z,3,0.6666666666666666,0,0,1,,,,,false
+2026-03-01T10:01:00Z,2,0,2,0,1,,,,,false
+2026-03-01T10:02:00Z,,,2,,0,x,,,,false
 `
 	if string(a.body) != want {
 		t.Errorf("got\n%swant\n%s", a.body, want)

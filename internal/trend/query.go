@@ -82,6 +82,12 @@ func (n Name) OfPosts() bool {
 	return kind != string(Health) && kind != string(Latency) && kind != string(Audience)
 }
 
+// OfPlatform reports whether the series is what a source counted itself.
+func (n Name) OfPlatform() bool {
+	kind, _ := n.Split()
+	return kind == countsSeries
+}
+
 // Steps are the widths a bucket may have: those that divide a day.
 var Steps = []time.Duration{
 	10 * time.Second, 20 * time.Second, 30 * time.Second,

@@ -17,6 +17,24 @@ export function heardLanes(c: Coverage, until: number): { source: string; stretc
   }));
 }
 
+/** One answer of all its pages: what goes on over the end of a page is one hearing. */
+export function joined(pages: readonly Coverage[]): Coverage {
+  const out: Coverage = { from: pages[0]!.from, to: pages.at(-1)!.to, spans: pages.flatMap((p) => p.spans), heard: [] };
+  const last = new Map<string, Hearing>();
+  for (const p of pages) {
+    for (const h of p.heard) {
+      const before = last.get(h.source);
+      if (before && before.to === h.from && before.state === h.state && before.partly === h.partly && before.reason === h.reason) before.to = h.to;
+      else {
+        const own = { ...h };
+        last.set(h.source, own);
+        out.heard.push(own);
+      }
+    }
+  }
+  return out;
+}
+
 function kindOf(h: Hearing): Heard {
   if (h.state === "filled") return "filled";
   if (h.state === "live" || h.state === "recorded") return "good";

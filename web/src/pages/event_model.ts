@@ -2,7 +2,8 @@
 // stream, and keeps the view in the address.
 import { batch, computed, signal } from "@preact/signals";
 import { drawable, readView, stamp, writeView, type View } from "../address.ts";
-import { ask, get, Problem } from "../call.ts";
+import { ask, get, Problem, type Answer } from "../call.ts";
+import { joined } from "../heard.ts";
 import { figuresOf, lastKnown, merge, seconds, type Figures } from "../figures.ts";
 import { api, figureQuery } from "../links.ts";
 import type { Coverage, Event, LifeEntry, Mark, Passport, Post, Series, Summary, Tag, Trend } from "../model.ts";
@@ -281,7 +282,13 @@ export class EventModel {
 
   async #readCoverage(): Promise<void> {
     try {
-      const c = await get<Coverage>(api(this.slug, "/coverage"));
+      const pages: Coverage[] = [];
+      for (let url: string | null = api(this.slug, "/coverage?limit=500"); url !== null;) {
+        const a: Answer<Coverage> = await ask<Coverage>(url);
+        pages.push(a.body);
+        url = a.next;
+      }
+      const c = joined(pages);
       // While an event goes on, coverage ends a little behind its clock: that is not a gap.
       const told = this.over ? Infinity : c.spans.reduce((t, s) => Math.max(t, seconds(s.to)), 0);
       this.coverage.value = { ...c, told };

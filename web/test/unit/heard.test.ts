@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heardLanes, heardShare, toldBlind, troubleOf } from "../../src/heard.ts";
+import { heardLanes, heardShare, joined, toldBlind, troubleOf } from "../../src/heard.ts";
 import type { Coverage, CoverageState, Feed, Hearing, Listening } from "../../src/model.ts";
 
 const t0 = Date.parse("2026-03-01T18:00:00Z") / 1000;
@@ -19,6 +19,17 @@ test("a lane tells apart what was heard, fetched, heard in part, late, left out 
   assert.deepEqual(lanes[1]!.stretches.map((s) => [s.kind, s.to - t0]), [["good", 70]]);
   assert.equal(heardShare(lanes[0]!.stretches, { from: t0 + 10, to: t0 + 60 }), 0.4, "what was fetched was heard, what was heard in part was not");
   assert.equal(heardShare(lanes[0]!.stretches, { from: t0, to: t0 }), 0);
+});
+
+test("pages of coverage come to one answer", () => {
+  const page = (from: number, to: number, heard: Hearing[]): Coverage => ({ from: iso(from), to: iso(to), spans: [{ source: "x", from: iso(from), to: iso(to), state: "live" }], heard });
+  const c = joined([
+    page(0, 40, [hearing("bluesky", 0, 40, "live"), hearing("x", 0, 30, "live"), hearing("x", 30, 40, "gap")]),
+    page(40, 100, [hearing("bluesky", 40, 100, "live"), hearing("x", 40, 50, "gap"), hearing("x", 50, 100, "gap", { reason: "no answer" })]),
+  ]);
+  assert.deepEqual([c.from, c.to, c.spans.length], [iso(0), iso(100), 2]);
+  assert.deepEqual(heardLanes(c, t0 + 100).map((l) => l.stretches.map((s) => [s.kind, s.from - t0, s.to - t0])),
+    [[["good", 0, 100]], [["good", 0, 30], ["blind", 30, 50], ["blind", 50, 100]]]);
 });
 
 test("sources that are not heard are told by why", () => {

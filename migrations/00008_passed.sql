@@ -34,3 +34,6 @@ UPDATE posts r SET body = NULL, url = NULL, tags = NULL
 FROM gone_posts g
 WHERE r.kind = 3 AND r.repeats IS NOT NULL AND r.deleted_at IS NULL AND (g.event_id = 0 OR g.event_id = r.event_id)
     AND g.digest = substr(sha256(convert_to(r.source, 'UTF8') || '\x00'::bytea || convert_to(r.repeats, 'UTF8')), 1, 16);
+
+-- A pass of a replay that begins anew begins its clock anew, in its turn.
+ALTER TABLE feed_ahead ADD restart boolean NOT NULL DEFAULT false;

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	sqlAheadAdd = `INSERT INTO feed_ahead (epoch, feed, seq, prev, clock, cursor, done, events, coverage, state, made)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-	sqlAheadList = `SELECT seq, prev, clock, cursor, done, events, coverage, state, made FROM feed_ahead
+	sqlAheadAdd = `INSERT INTO feed_ahead (epoch, feed, seq, prev, clock, cursor, done, events, coverage, state, made, restart)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	sqlAheadList = `SELECT seq, prev, clock, cursor, done, events, coverage, state, made, restart FROM feed_ahead
 		WHERE epoch = $1 AND feed = $2 ORDER BY seq`
 	sqlAheadDrop = `DELETE FROM feed_ahead WHERE epoch = $1 AND feed = $2 AND seq <= $3`
 )
@@ -29,11 +29,12 @@ type telltale struct {
 	coverage  []reaction.Coverage
 	state     *reaction.FeedState
 	made      time.Time
+	restart   bool
 }
 
 func telltaleOf(c *Commit) telltale {
 	e := c.Envelope
-	return telltale{c.Seq, c.Prev, e.Clock, e.Cursor, e.Done, e.Concerns(), e.Coverage, e.State, e.Made}
+	return telltale{c.Seq, c.Prev, e.Clock, e.Cursor, e.Done, e.Concerns(), e.Coverage, e.State, e.Made, e.Restart}
 }
 
 // inTurn takes what this envelope tells of its feed, and what those tell that were committed ahead
@@ -61,7 +62,7 @@ func (a *appending) inTurn(ctx context.Context, tx pgx.Tx) error {
 func scanTelltale(row pgx.CollectableRow) (t telltale, err error) {
 	var clock, made *time.Time
 	var coverage, state []byte
-	if err := row.Scan(&t.seq, &t.prev, &clock, &t.cursor, &t.done, &t.events, &coverage, &state, &made); err != nil {
+	if err := row.Scan(&t.seq, &t.prev, &clock, &t.cursor, &t.done, &t.events, &coverage, &state, &made, &t.restart); err != nil {
 		return t, err
 	}
 	t.clock, t.made = utc(clock), utc(made)
@@ -116,12 +117,15 @@ func (a *appending) noteAhead(ctx context.Context, tx pgx.Tx) error {
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, sqlAheadAdd, a.commit.Epoch, a.env.Feed, t.seq, t.prev, clock, t.cursor, t.done, t.events, coverage, state, t.made)
+	_, err = tx.Exec(ctx, sqlAheadAdd, a.commit.Epoch, a.env.Feed, t.seq, t.prev, clock, t.cursor, t.done, t.events, coverage, state, t.made, t.restart)
 	return err
 }
 
 func (f *feedState) take(t *telltale) {
 	f.seq, f.done = t.seq, t.done
+	if t.restart {
+		f.clock = time.Time{}
+	}
 	if t.clock.After(f.clock) {
 		f.clock = t.clock
 	}

@@ -116,7 +116,11 @@ func (a *appending) run(ctx context.Context, tx pgx.Tx) error {
 		a.did = Appended{Known: true, Changes: guessChanges(&a.commit, a.doomed)}
 		return nil
 	}
-	a.sums = newSums(a.feed.clock, a.store.grace)
+	clock := a.feed.clock
+	if a.env.Restart { // a new pass begins its clock anew
+		clock = time.Time{}
+	}
+	a.sums = newSums(clock, a.store.grace)
 	if err := a.lockEvents(ctx, tx); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"outcry/internal/health"
+	"outcry/internal/postgres"
 	"outcry/internal/reaction"
 	"outcry/internal/trend"
 )
@@ -68,6 +69,27 @@ func TestAppendFollowsTheContiguousSequence(t *testing.T) {
 	appendAll(t, s, second)
 	want(t, "watermark after all", clock(), "18:03")
 	want(t, "third again", appendAll(t, s, third).Known, true)
+}
+
+// A pass that begins anew, committed before the end of the pass before it, leaves the clock where both in
+// their order would have.
+func TestANewPassThatIsAheadBeginsItsClockInItsTurn(t *testing.T) {
+	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {2, 0, 1}, {2, 1, 0}} {
+		s, url := open(t)
+		e := newEvent(t, s, "passes")
+		ch := newChain("replay/1/a")
+		var commits []postgres.Commit
+		for i, min := range []int{30, 40, 1} {
+			commits = append(commits, ch.commit(reaction.Envelope{Event: e.ID, Clock: t0.Add(time.Duration(min) * time.Minute), Restart: i == 2}))
+		}
+		for _, i := range order {
+			appendAll(t, s, commits[i])
+			if clock := count(t, url, "SELECT count(*) FROM feeds WHERE clock IS NULL AND last_seq > 0"); clock != 0 {
+				t.Errorf("%v: the clock is lost", order)
+			}
+		}
+		want(t, fmt.Sprint("clock after ", order), count(t, url, fmt.Sprintf("SELECT count(*) FROM feeds WHERE clock = '%s'", t0.Add(time.Minute).Format(time.RFC3339))), 1)
+	}
 }
 
 func TestAnotherLifeOfTheLogIsNotMistakenForThisOne(t *testing.T) {

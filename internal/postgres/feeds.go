@@ -56,9 +56,7 @@ func (a *appending) lockFeed(ctx context.Context, tx pgx.Tx) (known bool, err er
 		&a.feed.seq, &clock, &a.feed.cursor, &a.feed.done, &a.fresh); err != nil {
 		return false, err
 	}
-	if clock != nil && !a.env.Restart { // a new pass begins its clock anew
-		a.feed.clock = *clock
-	}
+	a.feed.clock = utc(clock)
 	a.was, a.fresh = a.feed, a.fresh || a.env.Restart
 	if c.Seq <= a.feed.seq {
 		return true, nil

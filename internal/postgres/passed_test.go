@@ -143,7 +143,7 @@ func TestOlderRepostsAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	testdb.Exec(t, url, "UPDATE posts SET repeats = 'gone' WHERE id = 'r2'") // what an older program stored
-	testdb.Exec(t, url, "ALTER TABLE posts DROP passed; DELETE FROM places")
+	testdb.Exec(t, url, "ALTER TABLE posts DROP passed; ALTER TABLE feed_ahead DROP restart; DELETE FROM places")
 	testdb.Exec(t, url, string(migration))
 	want(t, "words of what was gone", count(t, url, "SELECT count(*) FROM posts WHERE id = 'r2' AND body IS NOT NULL"), 0)
 	want(t, "words of the others", count(t, url, "SELECT count(*) FROM posts WHERE body IS NOT NULL"), 1)

@@ -84,6 +84,21 @@ func TestRepostsGoWithWhatTheyPassOn(t *testing.T) {
 	}
 }
 
+// Where nobody says whose words a repost passes on, it goes with an account whose post is stored beside
+// it; what was passed on after the account had gone stays, as its own later posts do.
+func TestRepostsOfNobodyKnownGoWithThePost(t *testing.T) {
+	s, url := open(t)
+	e := newEvent(t, s, "unnamed")
+	o, early, late := post(e, "o", 0), passedOn(e, "r1", "o", time.Minute), passedOn(e, "r2", "o", 3*time.Hour)
+	o.Events[0].Author, early.Events[0].Passed, late.Events[0].Passed = writer, reaction.Person{}, reaction.Person{}
+	ch := newChain("live/x/0")
+	appendAll(t, s, ch.commit(reaction.Envelope{Posts: []reaction.Matched{o, early, late}}, plain(), plain(), plain()))
+	gone := reaction.Envelope{Deletes: []reaction.Delete{{Source: reaction.X, At: t0.Add(time.Hour), Authors: []reaction.Membership{{Event: e.ID, Author: writer}}}}}
+	want(t, "deleted", appendAll(t, s, ch.commit(gone)).Deletes, 2)
+	want(t, "words of the later one", wordsOf(t, url, "r2"), 1)
+	want(t, "words of the others", wordsOf(t, url, "r1")+wordsOf(t, url, "o"), 0)
+}
+
 // A deletion that met only a repost holds for long, as one that met its post.
 func TestADeletionThatMetARepostIsMet(t *testing.T) {
 	s, url := open(t)

@@ -30,7 +30,7 @@ const (
 		WHERE p.event_id = $1 AND p.source = k.source AND p.id = k.id AND p.deleted_at IS NULL
 		RETURNING p.event_id, p.source, p.id, p.at, p.lang, p.labels, p.hashtags, k.id`
 	// With an account go the reposts that were there when it went, as do its own posts.
-	sqlDeletePassed = `UPDATE posts p SET deleted_at = k.at, body = NULL, url = NULL, tags = NULL
+	sqlDeleteReposts = `UPDATE posts p SET deleted_at = k.at, body = NULL, url = NULL, tags = NULL
 		FROM (SELECT source, id, min(at) AS at, max(at) AS until, bool_or(named) AS named
 			FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::bool[]) k(source, id, at, named) GROUP BY source, id) k
 		WHERE p.event_id = $1 AND p.kind = 3 AND p.source = k.source AND p.repeats = k.id AND p.deleted_at IS NULL
@@ -143,7 +143,7 @@ func (a *appending) deletePosts(ctx context.Context, tx pgx.Tx) error {
 			err = a.uncount(rows, met)
 		}
 		if err == nil {
-			rows, err = tx.Query(ctx, sqlDeletePassed, event, sources, ids, at, named)
+			rows, err = tx.Query(ctx, sqlDeleteReposts, event, sources, ids, at, named)
 		}
 		if err == nil {
 			err = a.uncount(rows, met)

@@ -2,7 +2,8 @@ package segment
 
 import (
 	"slices"
-	"unicode/utf8"
+	"strings"
+	"unicode"
 )
 
 // Names are what an event is about: people, services, teams. Their words cost little.
@@ -11,34 +12,22 @@ type Names struct{ trie trie }
 // nameCost is what a word of a name costs, in nats: as much as a common word.
 const nameCost = 6.5
 
-// NewNames takes each name's words, and names of several words also as one.
+// NewNames takes the words of names, those of three letters and more of the Latin alphabet. What is of another
+// script is one word in a hashtag anyway.
 func NewNames(names []string) *Names {
 	var list []entry
 	for _, n := range names {
-		start := len(list)
-		buf := make([]byte, 0, len(n))
-		all := make([]byte, 0, len(n))
+		var word []byte
 		for _, r := range n {
 			if l, _ := fold(r); l != 0 {
-				buf, all = append(buf, l), append(all, l)
-			} else if len(buf) > 0 && !utf8.ValidRune(r) || r == ' ' || r == '-' || r == '.' {
-				list, buf = appendName(list, buf), buf[:0]
+				word = append(word, l)
+			} else if !unicode.IsMark(r) && r != '\'' && r != '’' {
+				list, word = appendName(list, word), word[:0]
 			}
 		}
-		list = appendName(list, buf)
-		if len(list) == start {
-			list = appendName(list, all)
-		}
+		list = appendName(list, word)
 	}
-	slices.SortFunc(list, func(a, b entry) int {
-		switch {
-		case a.word < b.word:
-			return -1
-		case a.word > b.word:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(list, func(a, b entry) int { return strings.Compare(a.word, b.word) })
 	return &Names{newTrie(slices.CompactFunc(list, func(a, b entry) bool { return a.word == b.word }))}
 }
 

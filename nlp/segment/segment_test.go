@@ -1,9 +1,15 @@
 package segment
 
 import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"maps"
+	"math"
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const shared = "../../../shared/data/"
@@ -84,6 +90,86 @@ func TestEvalExact(t *testing.T) {
 		if got < c.least {
 			t.Errorf("%s: %.3f is less than %.2f", c.name, got, c.least)
 		}
+	}
+}
+
+// What Encode writes, Read reads back, costs to a twelfth of a nat; the same words give the same bytes.
+func TestEncode(t *testing.T) {
+	words := map[string]float64{"a": 3, "abc": 9.5, "abcdefghijklmnopqrstuvw": 12, "abcdefghijklmnopqrstuvwxyz": 15, "b2b": 40, "zoo": 0}
+	b, err := Encode(words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Encode(maps.Clone(words))
+	if err != nil || !bytes.Equal(b, again) {
+		t.Error("the same words give other bytes", err)
+	}
+	m, err := Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for w, cost := range words {
+		node := root
+		for i := range len(w) {
+			node = m.words.next(node, w[i])
+		}
+		if got := float64(m.words.cost(node)); math.Abs(got-min(cost, 254.0/steps)) > 0.5/steps+1e-6 {
+			t.Errorf("%s costs %v, not %v", w, got, cost)
+		}
+	}
+	for _, bad := range []string{"", "Ab", "a b", strings.Repeat("a", 65)} {
+		if _, err := Encode(map[string]float64{bad: 1}); err == nil {
+			t.Errorf("%q is taken for a word", bad)
+		}
+	}
+	for i := range b {
+		if _, err := Read(b[:i]); err == nil {
+			t.Fatalf("the first %d of %d bytes are taken for a model", i, len(b))
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, words := range []map[string]float64{{}, {"a": 1}, {"down": 8, "downtime": 12, "abcdefghijklmnopqrstuvwxyz": 20}} {
+		b, err := Encode(words)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b[:len(b)-4])
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		// The checksum is put right, or nothing behind it would be tried.
+		m, err := Read(binary.LittleEndian.AppendUint32(b[:len(b):len(b)], crc32.ChecksumIEEE(b)))
+		if err == nil {
+			m.Words("#DownTimeAgain2", nil)
+		}
+	})
+}
+
+func FuzzWords(f *testing.F) {
+	m, names := model(f), NewNames([]string{"JioCinema", "Ron DeSantis"})
+	for _, s := range []string{"#jiocinemaisacrap", "#\xff", "ȺȺȺdown", "#디샌티스Down", strings.Repeat("e\u0301", 30), "_A_b__C9", "ﬁasco", "Ａ１"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, tag string) {
+		at := 0
+		for _, s := range m.Words(tag, names) {
+			if s.Start < at || s.End <= s.Start && tag != "" || s.End > len(tag) {
+				t.Fatalf("%q: %+v behind %d", tag, s, at)
+			}
+			if len(tag) <= MaxTag && utf8.ValidString(tag) && !utf8.ValidString(tag[s.Start:s.End]) {
+				t.Fatalf("%q: %+v cuts a letter", tag, s)
+			}
+			at = s.End
+		}
+	})
+}
+
+func TestNoAllocation(t *testing.T) {
+	m, names := model(t), NewNames([]string{"JioCinema", "Jio"})
+	spans := make([]Span, 0, MaxTag)
+	if n := testing.AllocsPerRun(100, func() { spans, _ = m.Append(spans[:0], "#JioCinemaIsDown2022디샌티스", names) }); n > 0 {
+		t.Errorf("%v allocations a tag", n)
 	}
 }
 

@@ -1,7 +1,6 @@
 package training
 
 import (
-	"bytes"
 	"flag"
 	"os"
 	"testing"
@@ -20,20 +19,8 @@ func TestSegment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const path = "../models/segment.bin"
-	if *update {
-		if err := os.WriteFile(path, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	kept, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(b, kept) {
-		t.Errorf("%s is not what its lists give now: go test ./nlp/training -run '^TestSegment$' -update", path)
-	}
+	compare(t, "segment.bin", b)
 	if len(b) > 1_200_000 {
-		t.Errorf("%s has %d bytes, more than 1.2 MB", path, len(b))
+		t.Errorf("segment.bin has %d bytes, more than 1.2 MB", len(b))
 	}
 }

@@ -1,0 +1,151 @@
+package blend
+
+import (
+	"encoding/csv"
+	"os"
+	"regexp"
+	"slices"
+	"testing"
+
+	"outcry/nlp/segment"
+)
+
+const shared = "../../../shared/data/"
+
+func lexicon(t testing.TB) *Lexicon {
+	t.Helper()
+	b, err := os.ReadFile("../models/segment.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := segment.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := NewLexicon(m, append(OwnWords(), negative(t)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func negative(t testing.TB) []Word {
+	t.Helper()
+	b, err := os.ReadFile("../models/negative.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Negative(string(b))
+}
+
+func items(t testing.TB) []Item {
+	t.Helper()
+	f, err := os.Open(shared + "charmanteau/dataset.csv")
+	if err != nil {
+		t.Skip("Charmanteau is in ../shared/data, which is not here")
+	}
+	defer f.Close()
+	list, err := Items(f, negative(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// ordinary are the hashtags of HashSet's two files and of the World Cup's posts, each once.
+func ordinary(t testing.TB) (hashset, cup []string) {
+	t.Helper()
+	rows := func(path string) [][]string {
+		f, err := os.Open(shared + path)
+		if err != nil {
+			t.Skip("hashtags are in ../shared/data, which is not here")
+		}
+		defer f.Close()
+		r := csv.NewReader(f)
+		r.LazyQuotes, r.FieldsPerRecord = true, -1
+		list, err := r.ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	for _, p := range []string{"boun-celebi-et-al.csv", "stan-dev-celebi-etal.csv"} {
+		for _, r := range rows("hashset/" + p) {
+			hashset = append(hashset, r[0])
+		}
+	}
+	tag := regexp.MustCompile(`#[\p{L}\p{N}\p{M}_]+`)
+	for _, r := range rows("worldcup2022/fifa_world_cup_2022_tweets.csv")[1:] {
+		if len(r) > 4 {
+			cup = append(cup, tag.FindAllString(r[4], -1)...)
+		}
+	}
+	for _, l := range []*[]string{&hashset, &cup} {
+		slices.Sort(*l)
+		*l = slices.Compact(*l)
+	}
+	return hashset, cup
+}
+
+// TestEvalBlends measures as docs/blends.md says: `go test -run Eval -v ./nlp/blend`.
+func TestEvalBlends(t *testing.T) {
+	l, list := lexicon(t), items(t)
+	verbose := os.Getenv("OUTCRY_EVAL") == "build"
+	for _, c := range []struct {
+		name string
+		keep func(Item) bool
+	}{
+		{"all", func(Item) bool { return true }},
+		{"the half that was looked at", BuildHalf},
+		{"the half that was not", func(it Item) bool { return !BuildHalf(it) }},
+	} {
+		s, err := Measure(l, list, c.keep, func(it Item, found []Blend) {
+			if !verbose || c.name != "the half that was looked at" {
+				return
+			}
+			if len(found) == 0 {
+				t.Logf("none   %v", it)
+			} else if found[0].Entity != it.Entity || !family(found[0].Word, it.Word) {
+				t.Logf("wrong  %v: %.2f %s", it, found[0].Confidence, found[0].String())
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("blends, Charmanteau, %s: recall@1 %.3f (at least 0.75), precision %.3f (at least 0.90), of %d; with forms of the word %.3f, %.3f", c.name, s.Recall(), s.Precision(), s.Items,
+			float64(s.Near)/float64(max(s.Items, 1)), float64(s.Near)/float64(max(s.Fired, 1)))
+	}
+	lists := Lists(list)
+	var some [][]Entity
+	for i := 0; i < len(lists); i += listSize {
+		some = append(some, lists[i])
+	}
+	hashset, cup := ordinary(t)
+	for _, c := range []struct {
+		name  string
+		tags  []string
+		lists [][]Entity
+	}{
+		{"HashSet's tags, Charmanteau's lists", hashset, some},
+		{"World Cup tags, Charmanteau's lists", cup, some},
+		{"HashSet's tags, a World Cup list", hashset, [][]Entity{worldCup}},
+		{"World Cup tags, a World Cup list", cup, [][]Entity{worldCup}},
+	} {
+		kinds := map[string]int{}
+		fired, looked, err := FalseFires(l, c.lists, c.tags, func(tag string, b Blend) {
+			kinds[b.Kind]++
+			if verbose {
+				t.Logf("fires  %s: %.2f %s", tag, b.Confidence, b.String())
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("blends, false fire, %s: %.2f %% (at most 0.50 %%) of %d tags by %d lists %v", c.name, 100*float64(fired)/float64(max(looked, 1)), len(c.tags), len(c.lists), kinds)
+	}
+}
+
+// worldCup is a list as an event would have it.
+var worldCup = []Entity{{Name: "Qatar"}, {Name: "Ecuador"}, {Name: "FIFA"}, {Name: "JioCinema", Aliases: []string{"Jio"}}, {Name: "VAR"}, {Name: "Infantino"},
+	{Name: "Enner Valencia"}, {Name: "Jungkook"}, {Name: "BBC"}, {Name: "Fox Sports"}, {Name: "Morgan Freeman"}, {Name: "Al Bayt"}, {Name: "Messi"}, {Name: "Ronaldo"},
+	{Name: "Neymar"}, {Name: "England"}, {Name: "Budweiser"}, {Name: "beIN Sports"}, {Name: "Peacock"}, {Name: "Telemundo"}}

@@ -47,7 +47,7 @@ type Blend struct {
 	Says       string   `json:"says"` // of the word: outage, scandal or negative
 	Parts      []Part   `json:"parts"`
 	Overlap    string   `json:"overlap,omitempty"` // letters that both parts share
-	Confidence float32  `json:"confidence"`        // 0 to 1
+	Confidence float32  `json:"confidence"`        // 0 to 0.99, to a hundredth
 	Reasons    []string `json:"reasons"`
 }
 
@@ -96,6 +96,10 @@ func New(l *Lexicon, entities []Entity) (*Finder, error) {
 	var names []string
 	for i, e := range f.ef {
 		names = append(names, e.text)
+		if latin(e.letters) {
+			_, cost := l.model.Append(nil, e.text, nil)
+			f.ef[i].common = cost < commonName
+		}
 		if _, ok := f.called[string(e.letters)]; !ok {
 			f.called[string(e.letters)] = i
 		}

@@ -28,9 +28,10 @@ func TestFind(t *testing.T) {
 		{"디재스터", Joined, "DeSantis", "disaster", "디", "디-재스터: 디샌티스 + 디재스터, sharing '디'"},
 		{"#qatarstrophe", Joined, "Qatar", "catastrophe", "", "qatar-strophe: Qatar + catastrophe, sharing no letter"},
 		{"#varce", Joined, "VAR", "farce", "ar", "v-AR-ce: VAR + farce, sharing 'ar'"},
-		{"#jiodown", Compound, "JioCinema", "down", "", "jio-down: Jio + down, side by side"},
+		{"#jiodown", Compound, "JioCinema", "down", "", "jio down: 'jio' and 'down', whole words of it"},
 		{"#jiocinemaisacrap", Compound, "JioCinema", "crap", "", "jiocinema is a crap: 'jiocinema' and 'crap', whole words of it"},
 		{"#TwitterSpacesFail", Compound, "Twitter Spaces", "fail", "", "twitterspaces-fail: Twitter Spaces + fail, side by side"},
+		{"#FuckVAR", Compound, "VAR", "fuck", "", "Fuck VAR: 'Fuck' and 'VAR', whole words of it"},
 		{"#카카오먹통", Compound, "KakaoTalk", "먹통", "", "카카오-먹통: 카카오 + 먹통, side by side"},
 	} {
 		found := f.Find(c.tag, Fires)

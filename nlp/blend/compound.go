@@ -19,15 +19,18 @@ func (s *search) compounds(text string) {
 			}
 			t.read(text, w.Start, w.End)
 			word, ok := s.f.whole[string(t.letters())]
-			if !ok || s.f.words[s.f.forms[word].of].Says == "negative" && t.n < 4 {
+			if !ok || s.f.words[s.f.forms[word].of].Says == negative && t.n < 4 {
 				continue
 			}
-			gain := float32(2.5)
-			if s.f.words[s.f.forms[word].of].Says == "negative" {
-				gain = 1
+			gain := float32(ownGain)
+			if s.f.words[s.f.forms[word].of].Says == negative {
+				gain = negativeGain
 			}
-			if _, common := s.f.model.Append(nil, s.f.ef[entity].text, nil); common < commonName {
-				gain -= 1.5 // "best", were it a name
+			if s.f.ef[entity].common {
+				gain -= commonLoss
+			}
+			if len(spans) == 2 && s.n > 0 {
+				gain = max(gain, s.found[0].gain+wholeWords)
 			}
 			gain -= perFiller * float32(max(i-j, j-i)-1)
 			c := candidate{kind: Compound, entity: entity, word: word, first: i < j, gain: gain, from: min(e.Start, w.Start), to: max(e.End, w.End)}

@@ -15,6 +15,9 @@ type Word struct {
 	Of     string // then the word itself
 }
 
+// negative is what a word of a list of negative words says: no more than that.
+const negative = "negative"
+
 //go:embed words.txt
 var ownWords string
 
@@ -42,7 +45,7 @@ func OwnWords() []Word {
 func Negative(list string) []Word {
 	var out []Word
 	for w := range strings.FieldsSeq(list) {
-		out = append(out, Word{Text: w, Says: "negative"})
+		out = append(out, Word{Text: w, Says: negative})
 	}
 	return out
 }
@@ -65,14 +68,14 @@ type form struct {
 	letters []rune
 	text    string
 	of      int  // which entity or word
-	full    bool // the whole name, not a word of it
+	common  bool // a name that is a common word too
 }
 
 // forms gives each entity's names: whole, without spaces, and by their words.
 func forms(entities []Entity) []form {
 	var out []form
 	seen := map[string]bool{}
-	add := func(of int, text string, full bool) {
+	add := func(of int, text string) {
 		l := spell(text)
 		key := fmt.Sprint(of, string(l))
 		least := 3
@@ -83,17 +86,17 @@ func forms(entities []Entity) []form {
 			return
 		}
 		seen[key] = true
-		out = append(out, form{l, text, of, full})
+		out = append(out, form{letters: l, text: text, of: of})
 	}
 	for i, e := range entities {
 		for _, n := range append([]string{e.Name}, e.Aliases...) {
-			add(i, n, true)
+			add(i, n)
 		}
 		for _, n := range append([]string{e.Name}, e.Aliases...) {
 			words := strings.FieldsFunc(n, func(r rune) bool { return r == ' ' || r == '-' || r == '_' })
 			for _, w := range words {
 				if len(words) > 1 && !small[strings.ToLower(w)] {
-					add(i, w, false)
+					add(i, w)
 				}
 			}
 		}
@@ -120,7 +123,7 @@ func wordForms(words []Word) []form {
 			continue
 		}
 		seen[string(l)] = true
-		out = append(out, form{l, w.Text, i, true})
+		out = append(out, form{letters: l, text: w.Text, of: i})
 	}
 	slices.SortStableFunc(out, func(a, b form) int { return slices.Compare(a.letters, b.letters) })
 	return out

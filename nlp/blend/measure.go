@@ -70,15 +70,18 @@ func Lists(items []Item) [][]Entity {
 	return out
 }
 
-// Score counts how often the first reading of an item, if any fires, names its entity and its word.
-// Near counts a form of the word too ("bored" for "bore").
-type Score struct{ Items, Fired, Right, Near int }
+// Score counts how often the first reading of an item, if any fires, names its entity and its word or a form of it
+// (the list has "bore", "bored" and "boredom", which "boregasm" does not tell apart); Exact is those of the very word.
+type Score struct{ Items, Fired, Right, Exact int }
 
 // Recall is the share of items that are read rightly, and Precision that of those that fire.
-func (s Score) Recall() float64 { return float64(s.Right) / float64(max(s.Items, 1)) }
+func (s Score) Recall() float64 { return s.Share(s.Right, s.Items) }
 
 // Precision is the share of what fires that is right.
-func (s Score) Precision() float64 { return float64(s.Right) / float64(max(s.Fired, 1)) }
+func (s Score) Precision() float64 { return s.Share(s.Right, s.Fired) }
+
+// Share is some of n, 0 of none.
+func (Score) Share(some, n int) float64 { return float64(some) / float64(max(n, 1)) }
 
 // Measure scores the items that keep wants, each against its own list. told, if not nil, hears of each.
 func Measure(l *Lexicon, items []Item, keep func(Item) bool, told func(Item, []Blend)) (Score, error) {
@@ -97,10 +100,10 @@ func Measure(l *Lexicon, items []Item, keep func(Item) bool, told func(Item, []B
 		if len(found) > 0 {
 			s.Fired++
 			if found[0].Entity == it.Entity && found[0].Word == it.Word {
-				s.Right++
+				s.Exact++
 			}
 			if found[0].Entity == it.Entity && family(found[0].Word, it.Word) {
-				s.Near++
+				s.Right++
 			}
 		}
 		if told != nil {

@@ -5,6 +5,7 @@ import "math"
 // What a split costs beside its name and word, in nats. Set by hand, looking at one half of what docs/blends.md names.
 const (
 	anySplit     = 1.5 // gained by any split: the plain price is one of well-spelt words
+	leastNamed   = 2   // letters of a name, or nobody would know it
 	leastLetters = 4
 
 	perMissing   = 3.0  // by the share of a part that is missing
@@ -19,8 +20,14 @@ const (
 	soundsNear   = 1.0
 	sameLength   = 0.6 // gained where the tag is as long as the word or name it plays on
 	insideCost   = 1.5
-	oneWord      = 2  // gained by what is one word of the dictionary
-	commonName   = 10 // a name that costs less is a common word
+	oneWord      = 2   // gained by what is one word of the dictionary
+	commonName   = 10  // a name that costs less is a common word
+	commonLoss   = 1.5 // by which a compound with such a name is less sure: "best", were it one
+	ownGain      = 2.5 // how sure a compound with one of our own words is
+	negativeGain = 1
+	surest       = 0.99 // nobody knows what somebody else meant
+	listed       = 4000 // words are in the shipped list, of which one is named
+	wholeWords   = 0.5  // by which a tag of just a name and a word is rather these than parts of others
 	perFiller    = 0.7
 	perWord      = 0.15 // how much a word's rarity counts
 	outageGain   = 0.75 // gained by our own words
@@ -30,12 +37,12 @@ func nats(n int) float32 { return float32(math.Log(float64(max(n, 1)))) }
 
 // wordPrice is what it costs to say which word: the size of the list, and how rare the word is.
 func (l *Lexicon) wordPrice(w form) float32 {
-	price := nats(4000)
+	price := nats(listed)
 	if latin(w.letters) {
 		_, cost := l.model.Append(nil, w.text, nil)
 		price += perWord * (min(cost, 18) - 12)
 	}
-	if l.words[w.of].Says != "negative" {
+	if l.words[w.of].Says != negative {
 		price -= outageGain
 	}
 	return price
@@ -72,7 +79,7 @@ func (s *search) confidence(i int) float32 {
 			all += weight
 		}
 	}
-	return float32(own / (all + own))
+	return float32(math.Round(100*min(own/(all+own), surest)) / 100)
 }
 
 // echo is the length of the longest common subsequence of two stretches of letters.

@@ -138,9 +138,12 @@ func (s *search) try(first bool, entity, word, p, q int) {
 	if s.known && !s.f.words[s.f.forms[word].of].Hangul {
 		return
 	}
-	part, overlap := q, p+q-n
+	part, named, overlap := q, p, p+q-n
 	if !first {
-		part = p
+		part, named = p, q
+	}
+	if named < leastNamed && named < len(e) && latin(e) {
+		return
 	}
 	if part < len(w) && (2*part <= len(w) || part-overlap < 3) && s.slip {
 		return

@@ -119,11 +119,9 @@ func (f *Finder) Find(text string, least float32) []Blend {
 	}
 	var s search
 	s.f = f
-	s.tag.read(text, 0, len(text))
-	s.readPlain(text)
-	if s.tag.n >= leastLetters && !s.tag.broken {
-		s.splits()
-		s.inside()
+	s.look(text, len(text))
+	if n := particle(text); s.n == 0 && n > 0 {
+		s.look(text, len(text)-n)
 	}
 	s.compounds(text)
 	var out []Blend

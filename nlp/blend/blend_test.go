@@ -32,6 +32,7 @@ func TestFind(t *testing.T) {
 		{"#jiocinemaisacrap", Compound, "JioCinema", "crap", "", "jiocinema is a crap: 'jiocinema' and 'crap', whole words of it"},
 		{"#TwitterSpacesFail", Compound, "Twitter Spaces", "fail", "", "twitterspaces-fail: Twitter Spaces + fail, side by side"},
 		{"#FuckVAR", Compound, "VAR", "fuck", "", "Fuck VAR: 'Fuck' and 'VAR', whole words of it"},
+		{"디재스터네", Joined, "DeSantis", "disaster", "디", "디-재스터: 디샌티스 + 디재스터, sharing '디'"},
 		{"#카카오먹통", Compound, "KakaoTalk", "먹통", "", "카카오-먹통: 카카오 + 먹통, side by side"},
 	} {
 		found := f.Find(c.tag, Fires)
@@ -53,7 +54,7 @@ func TestFind(t *testing.T) {
 
 func TestOrdinary(t *testing.T) {
 	f := finder(t)
-	for _, tag := range strings.Fields("#DeSantis #DeSantis2024 #TwitterSpaces #Qatar2022 #WorldCup #disaster #Qatari #Catar #Quatar #varsity #jio #debate #elections " +
+	for tag := range strings.FieldsSeq("#DeSantis #DeSantis2024 #TwitterSpaces #Qatar2022 #WorldCup #disaster #Qatari #Catar #Quatar #varsity #jio #debate #elections " +
 		"#desert #musk #Musky #GoQatar #VarAndOut #football #디샌티스 #트위터 #재앙 #다운 #スペース #t3con09 #q_a # ## 7 #crash #ElonMuskIsLive #qatarfans") {
 		if found := f.Find(tag, Fires); len(found) > 0 {
 			t.Errorf("%s: %+v", tag, found[0])
@@ -102,6 +103,21 @@ func FuzzFind(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A tag takes a bounded time, whatever the watch-list: the most names, and a tag that begins as all of them do.
+func BenchmarkFindAtWorst(b *testing.B) {
+	var many []Entity
+	for i := range MaxEntities {
+		many = append(many, Entity{Name: "desa" + strings.Repeat(string(rune('a'+i%26)), i/26%20+1)})
+	}
+	f, err := New(lexicon(b), many)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		f.Find("#desating", 0)
+	}
 }
 
 func BenchmarkFind(b *testing.B) {

@@ -107,7 +107,7 @@ func forms(entities []Entity) []form {
 // small words of names are none by themselves.
 var small = func() map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.Fields("the and for with from los las del von van der den des our new vs fc") {
+	for w := range strings.FieldsSeq("the and for with from los las del von van der den des our new vs fc") {
 		m[w] = true
 	}
 	return m

@@ -6,6 +6,9 @@ import "math"
 const (
 	anySplit     = 1.5 // gained by any split: the plain price is one of well-spelt words
 	leastNamed   = 2   // letters of a name, or nobody would know it
+	leastJamo    = 4   // letters of a name in another script: two syllables of Hangul
+	leastOwn     = 3   // letters that only the word explains, where the tag may be a name misspelt
+	leastLinked  = 3   // letters before an o that joins
 	leastLetters = 4
 
 	perMissing   = 3.0  // by the share of a part that is missing

@@ -2,7 +2,6 @@ package blend
 
 import (
 	"slices"
-	"strings"
 
 	"outcry/nlp/segment"
 )
@@ -47,6 +46,16 @@ func (s *search) add(c candidate) {
 	}
 	copy(s.found[i+1:s.n], s.found[i:])
 	s.found[i] = c
+}
+
+// look tries the first to bytes of text.
+func (s *search) look(text string, to int) {
+	s.tag.read(text, 0, to)
+	s.readPlain(text)
+	if s.tag.n >= leastLetters && !s.tag.broken {
+		s.splits()
+		s.inside()
+	}
 }
 
 // splits tries the beginning of a name with the end of a word, and the other way round.
@@ -121,158 +130,75 @@ func (s *search) tail(t, w []rune) int {
 	return n
 }
 
+// cut is a tag's first p letters as the beginning of head, and its last q as the end of tail.
+type cut struct {
+	name, word, head, tail []rune
+	p, q                   int
+	named, worded          int  // how many letters are the name's and the word's
+	overlap                int  // letters of both; -1 if one is left over
+	link                   bool // it is an o that joins them
+}
+
 // try prices the first p letters of one and the last q of the other.
 func (s *search) try(first bool, entity, word, p, q int) {
 	t, n := s.tag.letters(), s.tag.n
-	e, w := s.f.ef[entity].letters, s.f.forms[word].letters
-	head, tail := e, w
+	if p+q < n-1 {
+		return
+	}
+	k := cut{name: s.f.ef[entity].letters, word: s.f.forms[word].letters, p: p, q: q, named: p, worded: q, overlap: p + q - n}
+	k.head, k.tail = k.name, k.word
 	if !first {
-		head, tail = w, e
+		k.head, k.tail, k.named, k.worded = k.word, k.name, q, p
 	}
-	link := p+q == n-1 && t[p] == 'o' && p >= 3 && q == len(tail)
-	if p+q < n && !link {
+	k.link = k.overlap < 0 && t[p] == 'o' && p >= leastLinked && q == len(k.tail)
+	if k.overlap < 0 && !k.link || s.plainer(&k, first, s.f.words[s.f.forms[word].of].Hangul) {
 		return
 	}
-	// What is a word or name as it stands is not made of two, nor is what is a name misspelt, unless a borrowed
-	// word is written to sound like the name.
-	if s.known && !s.f.words[s.f.forms[word].of].Hangul {
-		return
-	}
-	part, named, overlap := q, p, p+q-n
-	if !first {
-		part, named = p, q
-	}
-	if named < leastNamed && named < len(e) && latin(e) {
-		return
-	}
-	if part < len(w) && (2*part <= len(w) || part-overlap < 3) && s.slip {
-		return
-	}
-	if first && p == len(e) && endings[string(t[p:])] || !said(t, w, p, q, first) {
+	// Most splits cannot come among the best, whatever is echoed: these need no closer look.
+	most := s.plainCost() - s.f.which - s.f.price[word] + anySplit
+	if s.n == len(s.found) && most-k.least() <= s.found[s.n-1].gain {
 		return
 	}
 	c := candidate{kind: Joined, entity: entity, word: word, first: first, a: p, b: n - q}
-	cost := s.f.which + s.f.price[word] + partPrice(p, len(head), echo(t[p:], head[p:])) + partPrice(q, len(tail), echo(t[:n-q], tail[:len(tail)-q]))
-	switch {
-	case overlap > 0:
-		cost -= perShared * float32(min(overlap, 3))
-	case overlap == 0 && p == len(head) && q == len(tail):
+	if k.overlap == 0 && p == len(k.head) && q == len(k.tail) {
 		c.kind = Compound
-	case link:
+	}
+	// What took the place of the missing letters may sound like them.
+	if q < len(k.tail) {
+		c.sound = sameSound(t[:n-q], k.tail[:len(k.tail)-q])
+	} else if p < len(k.head) {
+		c.sound = sameSound(t[p:], k.head[p:])
+	}
+	c.gain = most - k.price(t, c.kind, c.sound)
+	s.add(c)
+}
+
+// least is below what any cut of so many letters costs.
+func (k *cut) least() float32 {
+	return partPrice(k.p, len(k.head), len(k.head)-k.p) + partPrice(k.q, len(k.tail), len(k.tail)-k.q) -
+		perShared*float32(min(max(k.overlap, 0), 3)) - soundsSame - sameLength
+}
+
+// price is what the cut costs beside which name and which word.
+func (k *cut) price(t []rune, kind string, sound int) float32 {
+	cost := partPrice(k.p, len(k.head), echo(t[k.p:], k.head[k.p:])) +
+		partPrice(k.q, len(k.tail), echo(t[:len(t)-k.q], k.tail[:len(k.tail)-k.q]))
+	switch {
+	case k.overlap > 0:
+		cost -= perShared * float32(min(k.overlap, 3))
+	case k.link:
 		cost += linked
-	case overlap == 0:
+	case kind != Compound:
 		cost += unshared
 	}
-	if q < len(tail) {
-		c.sound = sameSound(t[:n-q], tail[:len(tail)-q])
-	} else if p < len(head) {
-		c.sound = sameSound(t[p:], head[p:])
-	}
-	switch c.sound {
+	switch sound {
 	case 2:
 		cost -= soundsSame
 	case 1:
 		cost -= soundsNear
 	}
-	if n == len(tail) || n == len(head) {
+	if len(t) == len(k.tail) || len(t) == len(k.head) {
 		cost -= sameLength
 	}
-	c.gain = s.plainCost() - cost + anySplit
-	s.add(c)
-}
-
-// readPlain takes the tag, but for a number at its end, as plain words, once with the names and once without.
-func (s *search) readPlain(text string) {
-	if s.tag.n > 0 {
-		text = text[:s.tag.end[s.tag.n-1]]
-	}
-	named, cost := s.f.model.Append(s.room[:0], text, s.f.names)
-	s.spans, s.plain = s.f.model.Append(named[:0], text, nil)
-	s.plain = min(s.plain, cost)
-	if len(s.spans) == 1 && s.spans[0].Known {
-		s.plain -= oneWord
-	}
-}
-
-// plainCost is what the tag costs as plain words, or by its letters where no dictionary knows its script.
-func (s *search) plainCost() float32 {
-	if !latin(s.tag.letters()) {
-		return 6 + 1.6*float32(s.tag.n)
-	}
-	return s.plain
-}
-
-// misspelt says whether t is a name but for one letter. A new letter to begin with is no slip, unless it sounds the same.
-func misspelt(t, name []rune) bool {
-	n := max(len(t), len(name))
-	if len(name) < 4 || n-min(len(t), len(name)) > 1 || n-echo(t, name) > 1 {
-		return false
-	}
-	return t[0] == name[0] || sameSound(t[:1], name[:1]) == 2
-}
-
-// endings behind a whole name make a form of it, not a blend.
-var endings = func() map[string]bool {
-	m := map[string]bool{}
-	for _, e := range strings.Fields("s es er ers an ans ian ians ish ese ist ists ista istas ism ie ies y ing ed i n fan fans army nation town vs v") {
-		m[e] = true
-	}
-	return m
-}()
-
-// said says whether the word's part can be said: a letter of it is a vowel.
-func said(t, w []rune, p, q int, first bool) bool {
-	part := t[:p]
-	if first {
-		part = t[len(t)-q:]
-	}
-	return !latin(w) || slices.ContainsFunc(part, vowel)
-}
-
-// inside tries a whole word within a name, and a whole name within a word.
-func (s *search) inside() {
-	t := s.tag.letters()
-	for i := range s.f.ef {
-		e := s.f.ef[i].letters
-		p, q := s.head(t, e), s.tail(t, e)
-		if p == 0 || q == 0 || p+q < 3 || 2*(p+q) < len(e) || slices.Equal(t, e) {
-			continue
-		}
-		s.middle(i, p, q)
-	}
-}
-
-// middle looks for a word that covers what is between the first p and the last q letters.
-func (s *search) middle(entity, p, q int) {
-	t, n := s.tag.letters(), s.tag.n
-	e := s.f.ef[entity].letters
-	for a := max(1, p-3); a <= p; a++ {
-		for b := n - q; b <= min(n-1, n-q+3); b++ {
-			if b-a < 3 || a+n-b < 3 {
-				continue
-			}
-			word, ok := s.f.whole[string(t[a:b])]
-			if !ok || contains(e, t[a:b]) {
-				continue
-			}
-			kept := min(p+q, len(e)) // what of the name can still be read
-			cost := s.f.which + s.f.price[word] + insideCost + perMissing*float32(max(len(e)-kept, 0))/float32(len(e))
-			cost -= perShared * float32(min(p-a+b-(n-q), 3))
-			c := candidate{kind: Substituted, entity: entity, word: word, first: true, a: a, b: a, a2: b}
-			if n == len(e) {
-				cost -= sameLength
-			}
-			c.gain = s.plainCost() - cost + anySplit
-			s.add(c)
-		}
-	}
-}
-
-func contains(l, part []rune) bool {
-	for i := 0; i+len(part) <= len(l); i++ {
-		if slices.Equal(l[i:i+len(part)], part) {
-			return true
-		}
-	}
-	return false
+	return cost
 }

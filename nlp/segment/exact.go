@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Halves of a set of hashtags.
+// Half is one of two halves of a set of hashtags, or both.
 type Half int
 
 // Build may be looked at while building; Kept is only measured.

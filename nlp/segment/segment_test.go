@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -139,7 +140,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		// The checksum is put right, or nothing behind it would be tried.
-		m, err := Read(binary.LittleEndian.AppendUint32(b[:len(b):len(b)], crc32.ChecksumIEEE(b)))
+		m, err := Read(binary.LittleEndian.AppendUint32(slices.Clip(b), crc32.ChecksumIEEE(b)))
 		if err == nil {
 			m.Words("#DownTimeAgain2", nil)
 		}

@@ -1,10 +1,8 @@
 package blend
 
 import (
-	"encoding/csv"
 	"flag"
 	"os"
-	"regexp"
 	"slices"
 	"testing"
 
@@ -58,36 +56,21 @@ func items(t testing.TB) []Item {
 // ordinary are the hashtags of HashSet's two files and of the World Cup's posts, each once.
 func ordinary(t testing.TB) (hashset, cup []string) {
 	t.Helper()
-	rows := func(path string) [][]string {
+	tags := func(path string, column int, text bool) []string {
 		f, err := os.Open(shared + path)
 		if err != nil {
 			t.Skip("hashtags are in ../shared/data, which is not here")
 		}
 		defer f.Close()
-		r := csv.NewReader(f)
-		r.LazyQuotes, r.FieldsPerRecord = true, -1
-		list, err := r.ReadAll()
+		list, err := Tags(f, column, text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return list
 	}
-	for _, p := range []string{"boun-celebi-et-al.csv", "stan-dev-celebi-etal.csv"} {
-		for _, r := range rows("hashset/" + p) {
-			hashset = append(hashset, r[0])
-		}
-	}
-	tag := regexp.MustCompile(`#[\p{L}\p{N}\p{M}_]+`)
-	for _, r := range rows("worldcup2022/fifa_world_cup_2022_tweets.csv")[1:] {
-		if len(r) > 4 {
-			cup = append(cup, tag.FindAllString(r[4], -1)...)
-		}
-	}
-	for _, l := range []*[]string{&hashset, &cup} {
-		slices.Sort(*l)
-		*l = slices.Compact(*l)
-	}
-	return hashset, cup
+	hashset = append(tags("hashset/boun-celebi-et-al.csv", 0, false), tags("hashset/stan-dev-celebi-etal.csv", 0, false)...)
+	slices.Sort(hashset)
+	return slices.Compact(hashset), tags("worldcup2022/fifa_world_cup_2022_tweets.csv", 4, true)
 }
 
 // TestEvalBlends measures as docs/blends.md says: `go test -run Eval -v ./nlp/blend`.
@@ -139,8 +122,8 @@ func TestEvalBlends(t *testing.T) {
 	}{
 		{"HashSet's tags, Charmanteau's lists", hashset, some},
 		{"World Cup tags, Charmanteau's lists", cup, some},
-		{"HashSet's tags, a World Cup list", hashset, [][]Entity{worldCup}},
-		{"World Cup tags, a World Cup list", cup, [][]Entity{worldCup}},
+		{"HashSet's tags, a World Cup list", hashset, [][]Entity{WorldCup()}},
+		{"World Cup tags, a World Cup list", cup, [][]Entity{WorldCup()}},
 	} {
 		kinds := map[string]int{}
 		fired, looked, err := FalseFires(l, c.lists, c.tags, func(tag string, b Blend) {
@@ -158,8 +141,3 @@ func TestEvalBlends(t *testing.T) {
 		t.Logf("blends, false fire, %s: %.2f %% (at most 0.50 %%) of %d tags by %d lists %v", c.name, 100*float64(fired)/float64(max(looked, 1)), len(c.tags), len(c.lists), kinds)
 	}
 }
-
-// worldCup is a list as an event would have it.
-var worldCup = []Entity{{Name: "Qatar"}, {Name: "Ecuador"}, {Name: "FIFA"}, {Name: "JioCinema", Aliases: []string{"Jio"}}, {Name: "VAR"}, {Name: "Infantino"},
-	{Name: "Enner Valencia"}, {Name: "Jungkook"}, {Name: "BBC"}, {Name: "Fox Sports"}, {Name: "Morgan Freeman"}, {Name: "Al Bayt"}, {Name: "Messi"}, {Name: "Ronaldo"},
-	{Name: "Neymar"}, {Name: "England"}, {Name: "Budweiser"}, {Name: "beIN Sports"}, {Name: "Peacock"}, {Name: "Telemundo"}}

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"hash/fnv"
 	"io"
+	"regexp"
 	"slices"
 )
 
@@ -42,6 +43,39 @@ func Items(rows io.Reader, negative []Word) ([]Item, error) {
 		return slices.Compare([]string{a.Blend, a.Entity}, []string{b.Blend, b.Entity})
 	})
 	return slices.Compact(out), nil
+}
+
+var hashtag = regexp.MustCompile(`#[\p{L}\p{N}\p{M}_]+`)
+
+// Tags reads a column of rows, each tag once, sorted: the whole of it, or the hashtags in it as a text.
+func Tags(rows io.Reader, column int, text bool) ([]string, error) {
+	r := csv.NewReader(rows)
+	r.LazyQuotes, r.FieldsPerRecord, r.ReuseRecord = true, -1, true
+	var out []string
+	for {
+		row, err := r.Read()
+		if err == io.EOF {
+			slices.Sort(out)
+			return slices.Compact(out), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case column >= len(row):
+		case text:
+			out = append(out, hashtag.FindAllString(row[column], -1)...)
+		default:
+			out = append(out, row[column])
+		}
+	}
+}
+
+// WorldCup is a watch-list as an event would have it, for measuring.
+func WorldCup() []Entity {
+	return []Entity{{Name: "Qatar"}, {Name: "Ecuador"}, {Name: "FIFA"}, {Name: "JioCinema", Aliases: []string{"Jio"}}, {Name: "VAR"}, {Name: "Infantino"},
+		{Name: "Enner Valencia"}, {Name: "Jungkook"}, {Name: "BBC"}, {Name: "Fox Sports"}, {Name: "Morgan Freeman"}, {Name: "Al Bayt"}, {Name: "Messi"},
+		{Name: "Ronaldo"}, {Name: "Neymar"}, {Name: "England"}, {Name: "Budweiser"}, {Name: "beIN Sports"}, {Name: "Peacock"}, {Name: "Telemundo"}}
 }
 
 func hash(s string) uint32 {

@@ -24,6 +24,9 @@ import (
 // Committer takes envelopes from the log, tags their posts and appends them to the store, in the
 // order of the log. While the store is away it waits, and the envelopes wait in the log.
 type Committer struct {
+	// Names, where it is set before Run, is offered what was committed.
+	Names *Namer
+
 	log     *stream.Log
 	store   *postgres.Store
 	taggers *taggers
@@ -178,6 +181,9 @@ func (c *Committer) commit(ctx context.Context, t tagged) error {
 	}
 	took := time.Since(start)
 	c.meter.Committed(d.Envelope, did, took)
+	if c.Names != nil {
+		c.Names.Offer(d.Envelope, t.tags, did)
+	}
 	c.telling.tell(context.WithoutCancel(ctx), did.Changes) // also at the stop: what is acknowledged does not come again
 	c.logger.Debug("committed", "feed", d.Envelope.Feed, "seq", d.Seq, "posts", len(d.Envelope.Posts), "took", took)
 	return d.Ack()

@@ -54,7 +54,7 @@ const (
 	sqlDropEvent = `DELETE FROM events WHERE id = $1`
 )
 
-var dropEvent = []string{sqlDropRollups, sqlDropCrowds, sqlDropTagCounts, sqlDropTags, sqlDropCoverage, sqlDropSamples,
+var dropEvent = []string{sqlDropNames, sqlDropRollups, sqlDropCrowds, sqlDropTagCounts, sqlDropTags, sqlDropCoverage, sqlDropSamples,
 	sqlDropTombstones, sqlDropAuthors, sqlDropPlaces, sqlDropRechecks, sqlDropFeedEvents, sqlDropLife, sqlDropPlatform, sqlDropHolds, sqlDropSpend,
 	sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
 
@@ -146,30 +146,40 @@ func (s *Store) ReplaceEvent(ctx context.Context, e *reaction.Event) error {
 			return fmt.Errorf("event %q: simulated cannot change from %v to %v: make another event: %w",
 				e.Slug, old.Simulated, e.Simulated, reaction.ErrConflict)
 		}
-		last, err := lastChange(ctx, tx, old.ID)
-		if err != nil {
-			return err
-		}
 		next := *e // the caller's stays as it is if this fails
-		c, changed, err := next.Succeed(&old, last, time.Now())
-		if err != nil {
+		if err := replaceEvent(ctx, tx, &old, &next, time.Now()); err != nil {
 			return err
 		}
-		if err := reopening(ctx, tx, &old, &next, time.Now()); err != nil {
-			return err
-		}
-		if changed {
-			if err := addChange(ctx, tx, old.ID, c, last.Seq); err != nil {
-				return err
-			}
-		}
-		def, err := json.Marshal(&next)
-		if err != nil {
-			return fmt.Errorf("event %q: %w", e.Slug, err)
-		}
-		e.ID, e.Status = old.ID, next.Status
-		return tx.QueryRow(ctx, sqlEventUpdate, e.ID, def).Scan(&e.Revision)
+		e.ID, e.Status, e.Revision = next.ID, next.Status, next.Revision
+		return nil
 	})
+}
+
+// replaceEvent stores a new definition of an event whose row is locked, with what follows from it
+// for the event's life, and sets next's ID, Status and Revision.
+func replaceEvent(ctx context.Context, tx pgx.Tx, old, next *reaction.Event, now time.Time) error {
+	last, err := lastChange(ctx, tx, old.ID)
+	if err != nil {
+		return err
+	}
+	c, changed, err := next.Succeed(old, last, now)
+	if err != nil {
+		return err
+	}
+	if err := reopening(ctx, tx, old, next, now); err != nil {
+		return err
+	}
+	if changed {
+		if err := addChange(ctx, tx, old.ID, c, last.Seq); err != nil {
+			return err
+		}
+	}
+	def, err := json.Marshal(next)
+	if err != nil {
+		return fmt.Errorf("event %q: %w", next.Slug, err)
+	}
+	next.ID = old.ID
+	return tx.QueryRow(ctx, sqlEventUpdate, next.ID, def).Scan(&next.Revision)
 }
 
 // DeleteEvent removes an event and all that is stored of it, its key for author hashes included.

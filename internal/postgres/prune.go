@@ -21,6 +21,8 @@ const (
 	// Which post brought a tag first names the post, and where the source is one of those, its author.
 	sqlPruneTags = `UPDATE tags SET first_id = '' WHERE (event_id, tag) IN (SELECT t.event_id, t.tag FROM tags t JOIN events e ON e.id = t.event_id
 		WHERE t.first_id <> '' AND (e.emptied AND e.swept_at < $1 OR t.first_at < e.posts_from) LIMIT $2)`
+	sqlPruneNames = `DELETE FROM names WHERE (event_id, name) IN (SELECT n.event_id, n.name FROM names n JOIN events e ON e.id = n.event_id
+		WHERE n.state = 'open' AND (e.emptied AND e.swept_at < $1 OR n.last_at < e.posts_from) LIMIT $2)`
 	// What a recording brought is of the time of its posts, and goes with its event.
 	sqlPruneUnmatched = `DELETE FROM unmatched WHERE (feed, minute, source) IN (SELECT feed, minute, source FROM unmatched
 		WHERE minute < $1 AND feed NOT LIKE 'replay/%' LIMIT $2)`
@@ -50,7 +52,7 @@ func (s *Store) Prune(ctx context.Context, m Memory, now time.Time) error {
 		after time.Duration
 	}{
 		{sqlPruneGone, m.Deletions}, {sqlPruneAuthors, m.Deletions}, {sqlPruneMet, m.Met},
-		{sqlPrunePlaces, 0}, {sqlPruneRechecks, 0}, {sqlPruneTags, 0},
+		{sqlPrunePlaces, 0}, {sqlPruneRechecks, 0}, {sqlPruneTags, 0}, {sqlPruneNames, 0},
 		{sqlPruneUnmatched, m.Counts}, {sqlPruneBaseline, m.Counts}, {sqlPruneAudit, m.Audit},
 	} {
 		for {

@@ -156,7 +156,7 @@ func (w *sweeping) all(ctx context.Context) error {
 	if err := dropPartition(ctx, w.tx, w.event.ID); err != nil {
 		return err
 	}
-	for _, q := range []string{sqlDropTombstones, sqlDropAuthors, sqlDropBaseline} {
+	for _, q := range []string{sqlDropTombstones, sqlDropAuthors, sqlDropBaseline, sqlDropOpenNames} {
 		if _, err := w.tx.Exec(ctx, q, w.event.ID); err != nil {
 			return err
 		}

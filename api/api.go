@@ -64,6 +64,8 @@ type Options struct {
 
 	// Services counts posts by service. nil: nobody does.
 	Services Services
+	// Names keeps names that recur in posts. nil: nobody does.
+	Names Names
 	// Retention tells what is kept of posts. nil: that is not told.
 	Retention Retention
 	// Deletions takes in deletions that people ask for. nil: there are none.
@@ -225,6 +227,9 @@ func (s *server) operations() {
 	s.listOperations()
 	if s.Services != nil {
 		s.serviceOperations()
+	}
+	if s.Names != nil {
+		s.nameOperations()
 	}
 	s.sampleOperations()
 	if s.Ingests != nil {

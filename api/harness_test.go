@@ -78,7 +78,7 @@ func start(t testing.TB, change ...func(*api.Options)) *house {
 	h.ingest = newIngest(h.memory)
 	o := api.Options{
 		Events: h.memory, Lives: h.memory, Heard: h.memory, Files: eventfile.Files{}, Figures: figures{h.memory}, Listening: h.memory, Posts: h.memory, Replays: h.memory, Samples: h.memory, Status: h.memory, Door: h.door,
-		Plays: h.playing, Recordings: h.playing, Ingests: h.ingest,
+		Names: h.memory, Plays: h.playing, Recordings: h.playing, Ingests: h.ingest,
 		Fold:        match.Fold,
 		DecodeEvent: decodeYAML,
 		Charts:      drawText,

@@ -28,6 +28,7 @@ type memory struct {
 	reports  []reaction.FeedReport
 	samples  []health.Sample
 	life     map[int64][]reaction.Turn
+	names    map[int64][]reaction.Name
 	heard    []reaction.Post
 	runs     map[string]*memoryRun
 	fault    error // what every call fails with
@@ -43,7 +44,7 @@ type memoryRun struct {
 func newMemory() *memory {
 	return &memory{
 		events: map[string]reaction.Event{}, posts: map[int64][]reaction.StoredPost{},
-		coverage: map[int64][]reaction.CoverageSpan{}, life: map[int64][]reaction.Turn{}, runs: map[string]*memoryRun{},
+		coverage: map[int64][]reaction.CoverageSpan{}, life: map[int64][]reaction.Turn{}, runs: map[string]*memoryRun{}, names: map[int64][]reaction.Name{},
 		checks: []api.Check{{Name: "database", OK: true}},
 	}
 }

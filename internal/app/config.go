@@ -79,6 +79,11 @@ type Config struct {
 	// bucket as soon as the watermark has passed it. Later posts still count, as revisions.
 	Grace time.Duration `yaml:"grace"`
 
+	// When a name that recurs in an event's posts becomes one of its entities by itself, like "20
+	// posts": so many of the sample that is looked at, by a quarter as many authors. "off" leaves
+	// that to people. What was accepted so is labelled, and can be taken out of the event.
+	NamesAccept NamesAccept `yaml:"names_accept"`
+
 	// The inner networks that probes may reach, as CIDR or single addresses, like 10.1.0.0/16. Empty:
 	// probes reach the open internet alone, and nothing on this machine, beside it or private. An
 	// address at which a cloud keeps its machines' secrets is only reached where it is named alone.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"outcry/internal/reaction"
 )
 
 // Names are names or addresses, written as a list or with commas between them.
@@ -39,5 +41,33 @@ func (d *Dollars) UnmarshalText(b []byte) error {
 		return fmt.Errorf("%q is not an amount of US dollars, like 25 or 12.50", b)
 	}
 	*d = Dollars(f)
+	return nil
+}
+
+// NamesAccept is from how many posts on a name is accepted by itself; 0 is off.
+type NamesAccept int
+
+// MarshalText writes the setting as it is read.
+func (n NamesAccept) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
+
+func (n NamesAccept) String() string {
+	if n == 0 {
+		return "off"
+	}
+	return strconv.Itoa(int(n)) + " posts"
+}
+
+// UnmarshalText reads "off", or a number of posts.
+func (n *NamesAccept) UnmarshalText(b []byte) error {
+	s := strings.TrimSpace(string(b))
+	if s == "off" {
+		*n = 0
+		return nil
+	}
+	posts, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(s, "posts")))
+	if err != nil || posts < reaction.NamePosts || posts > 1_000_000 {
+		return fmt.Errorf("%q is neither off nor a number of posts from %d on, like 20 posts", s, reaction.NamePosts)
+	}
+	*n = NamesAccept(posts)
 	return nil
 }

@@ -37,6 +37,7 @@ var settings = []setting{
 	{"log.format", func(c *Config) any { return (*string)(&c.Log.Format) }},
 	{"log_limit", func(c *Config) any { return &c.LogLimit }},
 	{"grace", func(c *Config) any { return &c.Grace }},
+	{"names_accept", func(c *Config) any { return &c.NamesAccept }},
 	{"allow_networks", func(c *Config) any { return &c.AllowNetworks }},
 	{"sources", func(c *Config) any { return &c.Sources }},
 	{"bluesky_hosts", func(c *Config) any { return &c.BlueskyHosts }},

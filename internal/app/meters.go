@@ -27,6 +27,7 @@ type meters struct {
 	messages *prometheus.CounterVec
 	behind   *prometheus.GaugeVec
 	faults   *prometheus.CounterVec
+	named    *prometheus.CounterVec
 }
 
 func newMeters() *meters {
@@ -68,7 +69,10 @@ func newMeters() *meters {
 	m.faults = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "outcry_source_faults_total", Help: "Connections to sources that failed or ended: network, server, limited, refused, ours.",
 	}, []string{"source", "kind"})
-	m.registry.MustRegister(m.posts, m.batches, m.rejected, m.seconds, m.lag, m.probes, m.samples, m.lost, m.refused,
+	m.named = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "outcry_names_posts_total", Help: "English posts by whether they were asked for names: asked, skipped, left_out, dropped, failed.",
+	}, []string{"outcome"})
+	m.registry.MustRegister(m.named, m.posts, m.batches, m.rejected, m.seconds, m.lag, m.probes, m.samples, m.lost, m.refused,
 		m.messages, m.behind, m.faults,
 		promcollectors.NewGoCollector(), promcollectors.NewProcessCollector(promcollectors.ProcessCollectorOpts{}))
 	return m
@@ -94,6 +98,11 @@ func (m *meters) Committed(env *reaction.Envelope, did postgres.Appended, took t
 	for _, r := range env.Rejected {
 		m.rejected.WithLabelValues(string(r.Source), r.Reason).Add(float64(r.Posts))
 	}
+}
+
+// Named counts posts that might have been asked for names.
+func (m *meters) Named(outcome string, posts int) {
+	m.named.WithLabelValues(outcome).Add(float64(posts))
 }
 
 // Probes tells how many probes run.

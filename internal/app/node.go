@@ -20,6 +20,7 @@ import (
 	"outcry/internal/reaction"
 	"outcry/internal/stream"
 	"outcry/nlp"
+	"outcry/nlp/names"
 )
 
 // Parts of the data directory.
@@ -48,6 +49,7 @@ type Node struct {
 	server    *pgserver.Server // nil with a database_url
 	url       string           // of the database
 	committer *pipeline.Committer
+	namer     *pipeline.Namer
 	meters    *meters
 	recent    *pipeline.Recent
 	list      *pipeline.Watchlist
@@ -114,6 +116,9 @@ func (n *Node) open(ctx context.Context) (err error) {
 	n.Runs = pipeline.NewRuns(n.Log, n.Store, n.recent, nlp.HashtagKeys)
 	tagger := func(events []reaction.Event) pipeline.Tagger { return nlp.New(events) }
 	n.committer = pipeline.NewCommitter(n.Log, n.Store, tagger, n.meters, n.logger)
+	n.namer = pipeline.NewNamer(n.Store, names.New(), n.meters, time.Now, n.logger)
+	n.namer.Accept, n.namer.Announce = int64(n.config.NamesAccept), n.announce
+	n.committer.Names = n.namer
 	return nil
 }
 
@@ -160,7 +165,13 @@ func (n *Node) Run(ctx context.Context) error {
 		return err
 	}
 	defer n.meters.registry.Unregister(sources)
+	beside, stop := context.WithCancel(ctx)
+	defer stop()
+	var naming sync.WaitGroup
+	naming.Go(func() { n.namer.Run(beside) })
 	err := n.committer.Run(ctx)
+	stop()
+	naming.Wait()
 	if cause := context.Cause(ctx); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}

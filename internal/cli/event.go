@@ -57,7 +57,7 @@ func newEvent(t *terminal, g *globals) *cobra.Command {
 		},
 	}
 	apply.Flags().StringVarP(&file, "file", "f", "", "the event's file: YAML or JSON")
-	cmd.AddCommand(list, show, apply, newLife(t, g), newTemplate(t, g), newSpend(t, g))
+	cmd.AddCommand(list, show, apply, newLife(t, g), newTemplate(t, g), newSpend(t, g), newNames(t, g), newName(t, g))
 	for _, m := range moves {
 		cmd.AddCommand(newMove(t, g, m))
 	}

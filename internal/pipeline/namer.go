@@ -132,9 +132,9 @@ func (n *Namer) count(outcome string, posts int) {
 	}
 }
 
-// Run asks what is offered until ctx ends, when it stores what it has and returns nil. Its faults
-// are logged and cost names; they never stop the line.
-func (n *Namer) Run(ctx context.Context) error {
+// Run asks what is offered until ctx ends, when it stores what it has. It has no error: its faults are
+// logged and cost names, and never stop the line.
+func (n *Namer) Run(ctx context.Context) {
 	tick := time.NewTicker(nameEvery)
 	defer tick.Stop()
 	for {
@@ -143,7 +143,7 @@ func (n *Namer) Run(ctx context.Context) error {
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), nameLast)
 			defer cancel()
 			n.settle(last)
-			return nil
+			return
 		case <-tick.C:
 			n.settle(ctx)
 		case p := <-n.queue:

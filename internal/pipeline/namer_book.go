@@ -36,6 +36,7 @@ type nameCount struct {
 	reaction.Name // Posts in all; Authors is not kept
 	fresh         int64
 	unknown       int64 // posts of unknown authors
+	lead          int64 // by how much Kind leads among the guesses (Boyer and Moore's majority vote)
 	people        *trend.People
 	turn          uint64
 }
@@ -65,6 +66,14 @@ func (e *nameEvent) add(x *reaction.NameProposal, p *namePost, who reaction.Pers
 	if c == nil {
 		c = &nameCount{Name: reaction.Name{Key: x.Key, Text: x.Text, Kind: x.Kind, FirstAt: p.at, LastAt: p.at}}
 		e.names[x.Key] = c
+	}
+	switch {
+	case x.Kind == c.Kind:
+		c.lead++
+	case c.lead > 0:
+		c.lead--
+	default:
+		c.Kind, c.lead = x.Kind, 1
 	}
 	c.turn = e.turn
 	c.Posts++

@@ -33,7 +33,11 @@ func (capitals) Names(_ context.Context, t reaction.NameText) (list []reaction.N
 		case word == "Copy":
 			return nil, false, nil
 		case word[0] >= 'A' && word[0] <= 'Z':
-			list = append(list, reaction.NameProposal{Key: strings.ToLower(word), Text: word, Kind: "service"})
+			key, kind, guessed := strings.Cut(strings.ToLower(word), ":") // Musk:place
+			if !guessed {
+				kind = "service"
+			}
+			list = append(list, reaction.NameProposal{Key: key, Text: word[:len(key)], Kind: kind})
 		}
 	}
 	return list, true, nil
@@ -218,6 +222,18 @@ func TestNamesThatRecurBecomeCandidates(t *testing.T) {
 	offer(t, again, &did, l.event, 50, "Musk", "Musk", "Musk", "Musk", "Musk", "Musk")
 	if got := candidates(t, l.store, l.event); got != "Musk 7/6 refused" || again.Held(l.event.ID) != 0 {
 		t.Errorf("after it was refused: %s, %d held", got, again.Held(l.event.ID))
+	}
+}
+
+// The kind that most posts guess is told.
+func TestTheKindOfMostPostsCounts(t *testing.T) {
+	l := newLine(t, testdb.New(t))
+	var did outcomes
+	n := newNamer(l.store, capitals{}, &did)
+	offer(t, n, &did, l.event, 1, "Musk:place", "Musk:person", "Musk:person", "Musk:place", "Musk:person", "Musk:place", "Musk:person", "Musk:person")
+	list, err := l.store.Names(t.Context(), reaction.NameQuery{Event: l.event, Limit: 10})
+	if err != nil || len(list) != 1 || list[0].Kind != "person" || list[0].Posts != 8 {
+		t.Errorf("%+v, %v", list, err)
 	}
 }
 

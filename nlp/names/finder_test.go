@@ -22,6 +22,7 @@ func TestNames(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"I saw Elon Musk in San Francisco yesterday", "elon musk/person, san francisco/place"},
 		{"RT @DeSantis: #DeSaster https://example.org/Florida we spoke to Elon Musk", "elon musk/person"},
+		{"I've seen Download London. We’d wait for Help in Doha", "doha/place, london/person"},
 		{"Elon Musk's stream is down. Elon Musk!!!!!!", "elon musk/person"},
 	} {
 		list, asked, err := f.Names(t.Context(), text(c.text))

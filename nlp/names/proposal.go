@@ -70,18 +70,20 @@ func idle(word string) bool {
 	if word == "" || word == strings.ToLower(word) && !strings.ContainsFunc(word, unicode.IsDigit) {
 		return true
 	}
-	return idleWords[strings.ToLower(word)]
+	lower := strings.ToLower(strings.ReplaceAll(word, "’", "'"))
+	before, _, _ := strings.Cut(lower, "'") // I've, we'd
+	return idleWords[lower] || idleWords[before]
 }
 
 // idleWords begin sentences or are shouted, and are then taken for names.
 var idleWords = wordSet(`a about after again ah all also am an and any anyone anybody are as at back be because been being
-best breaking but by can cannot cant could day did didnt do does doesnt done dont down even ever every everyone fix
-for from fuck fucking get getting go god going gonna good great guys had has have he hello her here hey hi his how
+best breaking but by ca can cannot cant click could day did didnt do does doesnt done dont down download dm even ever every everyone fix
+follow for from fuck fucking get getting go god going gonna good great guys had has have he hello help her here hey hi his how
 i if ill im in is isnt it its ive just know last let like literally live lmao lmfao lol look love make man many
-maybe me more most much my need never new next nice no not now of off oh ok okay omg on one only or our out over
-please pls pm really right rt same see she should shit smh so some someone sorry still stop thank thanks that thats
+maybe me more most much my need never new next nice no nope not now of off oh ok okay omg on one only or our out over
+please pls pm ready really right rt same see she should shit smh so some someone sorry still stop stuck thank thanks that thats
 the their them then there these they this those time to today tomorrow tonight too try update up us very via wait
-want was watch watching way we well were what whats when where which while who why will wish with wont wow wtf yeah
+want was watch watching way we well were what whats when where which while who why will wish with wont worst wow wtf yeah
 yes yesterday yet you your
 monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
 october november december est gmt utc edt pst`)

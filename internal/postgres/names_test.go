@@ -190,3 +190,34 @@ func TestAcceptingANameChangesTheEvent(t *testing.T) {
 		t.Errorf("audit %+v, %v", log, err)
 	}
 }
+
+// Open candidates go with the posts that held them; what somebody decided on stays.
+func TestOpenNamesGoWithThePosts(t *testing.T) {
+	s, _ := open(t)
+	over := newEvent(t, s, "over")
+	endless := newEvent(t, s, "endless", func(e *reaction.Event) { e.EndsAt = time.Time{} })
+	appendAll(t, s, newChain("live/x/0").commit(reaction.Envelope{Listening: []int64{over.ID, endless.ID},
+		Posts: []reaction.Matched{post(over, "a", 0), post(endless, "a", 0)}, Clock: t0.Add(time.Hour)}, plain(), plain()))
+	for _, e := range []*reaction.Event{over, endless} {
+		recent := counted("recent", 5, 5, 0)
+		recent.LastAt = t0.Add(1000 * time.Hour)
+		addNames(t, s, e, counted("open", 5, 5, 0), counted("refused", 5, 5, 0), recent)
+		if _, _, err := s.DecideName(t.Context(), e.Slug, "refused", reaction.NameDecision{Now: t0, By: "me"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep(t, s, over, time.Now().Add(31*24*time.Hour))
+	sweep(t, s, endless, t0.Add(40*24*time.Hour))
+	if err := s.Prune(t.Context(), postgres.Memory{}, t0); err != nil {
+		t.Fatal(err)
+	}
+	for e, want := range map[*reaction.Event]string{over: "map[refused:refused]", endless: "map[recent:open refused:refused]"} {
+		states, err := s.NameStates(t.Context(), e.ID)
+		if err != nil || fmt.Sprint(states) != want {
+			t.Errorf("%s: %v, %v", e.Slug, states, err)
+		}
+	}
+	if err := s.AddNames(t.Context(), over.ID, []postgres.NameCount{counted("late", 5, 5, 0)}); !errors.Is(err, reaction.ErrNotFound) {
+		t.Errorf("names of posts that are removed: %v", err)
+	}
+}

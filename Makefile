@@ -46,7 +46,14 @@ lint: web
 ## eval: measure the thinking on recorded data, where ../shared holds it
 .PHONY: eval
 eval: need-postgres web
-	$(GO) test -count=1 -v -run '^TestEval' ./...
+	@mkdir -p docs/results
+	OUTCRY_EVAL=$(CURDIR)/docs/results/eval.txt OUTCRY_EVAL_SEALED=1 $(GO) test -count=1 -timeout 20m -run '^TestEvaluate$$' ./nlp/evaluation
+	@cat docs/results/eval.txt
+
+## train: build the models that tag posts from ../shared/data; the same data give the same bytes
+.PHONY: train
+train: web
+	$(GO) run ./cmd/outcry train --data ../shared/data --out nlp/models
 
 ## test-peers: posts through a real Bluesky chain, PDS, PLC and Jetstream, against what is stored
 .PHONY: test-peers

@@ -202,7 +202,7 @@ func (m *memory) Trend(ctx context.Context, q trend.Query) (trend.Result, error)
 		if p.DeletedAt == nil {
 			c.Net = 1
 		}
-		for _, l := range p.Tags.Labels(p.Kind, p.Retimed) {
+		for _, l := range p.Tags.Labels(p.Kind, p.Retimed, nil) {
 			in.Labels[l] = append(in.Labels[l], c)
 		}
 		for _, h := range p.Tags.Hashtags {
@@ -338,7 +338,7 @@ func before(a, b reaction.PostPosition) int {
 }
 
 func passes(p *reaction.StoredPost, q *reaction.PostQuery) bool {
-	labels := p.Tags.Labels(p.Kind, p.Retimed)
+	labels := p.Tags.Labels(p.Kind, p.Retimed, nil)
 	for w := range strings.FieldsSeq(q.Text) {
 		if !strings.Contains(match.Fold(p.Text), match.Fold(w)) {
 			return false

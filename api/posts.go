@@ -50,14 +50,17 @@ type postTags struct {
 	Hashtags    []reaction.Hashtag `json:"hashtags"`
 	Mentions    []string           `json:"mentions" doc:"Without the sign."`
 	URLs        []string           `json:"urls"`
+	Cashtags    []string           `json:"cashtags,omitempty" doc:"Without the sign."`
+	Emoji       []string           `json:"emoji,omitempty"`
 	Complaint   float32            `json:"complaint" minimum:"0" maximum:"1" doc:"How surely the post complains of an outage."`
 	IsComplaint bool               `json:"is_complaint" doc:"True when complaint is past the tagger's threshold."`
 	FirstHand   bool               `json:"first_hand" doc:"True when it speaks of the writer's own trouble."`
 	Recovery    bool               `json:"recovery" doc:"True when it says that things work again."`
 	Symptoms    []string           `json:"symptoms"`
 	Sentiment   float32            `json:"sentiment" minimum:"-1" maximum:"1" doc:"0 where unknown."`
+	Anger       float32            `json:"anger" minimum:"0" maximum:"1" doc:"How surely the writer is angry."`
 	Blamed      string             `json:"blamed,omitempty" doc:"The service it blames."`
-	Services    []string           `json:"services,omitempty" doc:"Services of the event that it names."`
+	Services    []string           `json:"services,omitempty" doc:"Services that it names: those of events, and well-known ones."`
 	Reasons     []reaction.Reason  `json:"reasons" doc:"What made the tags. Offsets count bytes of the text in UTF-8."`
 }
 
@@ -109,12 +112,13 @@ func answerPost(p *reaction.StoredPost) postAnswer {
 		Tags: postTags{
 			Version: t.Version, Lang: t.Lang, Hashtags: orEmpty(t.Hashtags), Mentions: orEmpty(t.Mentions), URLs: orEmpty(t.URLs),
 			Complaint: t.Complaint, IsComplaint: t.IsComplaint, FirstHand: t.FirstHand, Recovery: t.Recovery,
-			Symptoms: t.Symptoms.Names(), Sentiment: t.Sentiment, Blamed: t.Blamed, Services: t.Services, Reasons: orEmpty(t.Reasons),
+			Symptoms: t.Symptoms.Names(), Sentiment: t.Sentiment, Anger: t.Anger, Cashtags: t.Cashtags, Emoji: t.Emoji, Blamed: t.Blamed, Services: t.Services, Reasons: orEmpty(t.Reasons),
 		},
 	}
 	if p.DeletedAt != nil {
 		// Tags and reasons quote the text, and the address leads to copies of it.
 		a.Text, a.URL = nil, ""
+		a.Tags.Cashtags, a.Tags.Emoji = nil, nil
 		a.Tags.Hashtags, a.Tags.Mentions, a.Tags.URLs, a.Tags.Reasons = []reaction.Hashtag{}, []string{}, []string{}, []reaction.Reason{}
 	}
 	return a

@@ -46,3 +46,16 @@ func TestTagIsConcurrent(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// BenchmarkTagWorldCup tags the posts of the World Cup's opening night, into tags that are used again.
+func BenchmarkTagWorldCup(b *testing.B) {
+	var posts []reaction.Post
+	eachText(b, corpora[0], func(text string) { posts = append(posts, reaction.Post{Source: reaction.X, Text: text}) })
+	tagger := New([]reaction.Event{jio})
+	var tags reaction.Tags
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		tagger.TagInto(&posts[i%len(posts)], &tags)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
+}

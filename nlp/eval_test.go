@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -25,7 +26,7 @@ type corpus struct {
 var corpora = []corpus{
 	{"worldcup2022", "worldcup2022/fifa_world_cup_2022_tweets.csv", ',', "Tweet", jio, 0.05},
 	{"korean-unsmile train", "korean-unsmile/unsmile_train_v1.0.tsv", '\t', "문장", reaction.Event{}, 0.002},
-	{"korean-unsmile valid", "korean-unsmile/unsmile_valid_v1.0.tsv", '\t', "문장", reaction.Event{}, 0.002},
+	{"korean-unsmile valid", "korean-unsmile/unsmile_valid_v1.0.tsv", '\t', "문장", reaction.Event{}, 0.003},
 	{"kbank-reviews-ko", "kbank-reviews-ko/review_dataset.csv", ',', "content", reaction.Event{}, 1},
 	{"spotify-support", "spotify-support/support_requests.csv", ',', "text", reaction.Event{}, 1},
 }
@@ -45,7 +46,7 @@ func TestEval(t *testing.T) {
 		counts := map[string]int{}
 		eachText(t, c, func(text string) {
 			tags := tagger.Tag(&reaction.Post{Source: reaction.X, Text: text})
-			for _, l := range tags.Labels(reaction.Original, false) {
+			for _, l := range tags.Labels(reaction.Original, false, nil) {
 				counts[l]++
 			}
 			n++
@@ -63,6 +64,23 @@ func TestEval(t *testing.T) {
 	}
 	w.Flush()
 	t.Logf("complaints by the lexicon\n%s", out.String())
+}
+
+// shared finds a file of the shared data folder, which lies beside the repository, or skips.
+func shared(t testing.TB, path string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		file := filepath.Join(dir, "shared", "data", path)
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
+	}
+	t.Skipf("the shared data folder is absent: no ../shared/data/%s above here", path)
+	return ""
 }
 
 // eachText calls use with the text of each row that has one.

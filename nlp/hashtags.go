@@ -5,8 +5,9 @@ import "outcry/internal/reaction"
 // Hashtags lists a post's hashtags, each once, without tagging the rest of it. What is too long to
 // be a hashtag is left out.
 func Hashtags(p *reaction.Post) []reaction.Hashtag {
-	var tags reaction.Tags
-	collect(entities(p, nil), &tags)
+	s := search{entities: entities(p, nil), keys: map[string]string{}}
+	tags := reaction.Tags{Hashtags: []reaction.Hashtag{}}
+	s.collect(&tags)
 	list := tags.Hashtags[:0]
 	for _, h := range tags.Hashtags {
 		if len(h.Key) <= reaction.MaxTagBytes {

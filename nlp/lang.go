@@ -6,10 +6,12 @@ import (
 	"unicode/utf8"
 
 	"outcry/internal/reaction"
+	"outcry/nlp/entity"
+	"outcry/nlp/language"
 )
 
 // undetermined is the language of a post that does not show one.
-const undetermined = "und"
+const undetermined = language.Undetermined
 
 // scripts that mostly write one language, or that count towards one.
 var scripts = []struct {
@@ -29,9 +31,9 @@ var sameScript = map[string]string{
 }
 
 // language is the platform's own tag where it has one that the script does not contradict, else
-// what the script says, else a vote of stop-words among a few Latin languages, else "und".
-func (t *Tagger) language(p *reaction.Post, list []entity) string {
-	script, sure := scriptOf(p.Text, list)
+// what the script says, else what a model says among a few languages of Latin letters, else "und".
+func (s *search) language(p *reaction.Post) string {
+	script, sure := scriptOf(p.Text, s.entities)
 	tag := primary(p.Lang)
 	switch {
 	case script == "" && tag != "":
@@ -42,7 +44,7 @@ func (t *Tagger) language(p *reaction.Post, list []entity) string {
 		if tag != "" && !needsScript(tag) {
 			return tag
 		}
-		return t.vote(p.Text)
+		return s.models.languages.Identify(s.grams)
 	case tag == script || tag != "" && (!sure || strings.Contains(sameScript[script], " "+tag+" ")):
 		return tag
 	case script == "cyrl":
@@ -81,15 +83,15 @@ func needsScript(lang string) bool {
 // scriptOf gives the language of text's script, "latn" for Latin letters, "cyrl" for Cyrillic, or
 // "" where there are no letters beside hashtags, mentions and addresses. It is sure where the
 // script has most of the letters.
-func scriptOf(text string, list []entity) (lang string, sure bool) {
+func scriptOf(text string, list []entity.Entity) (lang string, sure bool) {
 	var counts [32]int
 	latin, all := 0, 0
 	for i, next := 0, 0; i < len(text); {
-		for next < len(list) && list[next].end <= i {
+		for next < len(list) && list[next].End <= i {
 			next++
 		}
-		if next < len(list) && list[next].start <= i && i < list[next].end {
-			i = list[next].end
+		if next < len(list) && list[next].Start <= i && i < list[next].End {
+			i = list[next].End
 			continue
 		}
 		c := text[i]

@@ -12,32 +12,63 @@ import (
 )
 
 // alias is a way to write the name of a service.
-type alias struct{ text, service string }
+type alias struct {
+	text, service string
+	known         bool // and of no event
+}
 
-// services lists how the services of events are called, each by each of its names once: their names, and the names
-// and aliases of entities of that kind.
+// minAlias is how many letters a way to write a name must have.
+const minAlias = 2
+
+// services lists how services are called, each by each of its names once: those of events, by their names and the names
+// and aliases of entities of that kind, and the well-known ones. Where an event's service is called after a well-known
+// one, or runs on it, the names of that one are its names too: "Twitter is down" is about Twitter Spaces where an event
+// follows these.
 func services(events []reaction.Event) []alias {
 	var all []alias
-	add := func(text, service string) {
+	add := func(text, service string, known bool) {
 		text = strings.Trim(match.Fold(text), " #@")
-		if a := (alias{text, service}); utf8.RuneCountInString(text) > 1 && !slices.Contains(all, a) {
+		if a := (alias{text, service, known}); utf8.RuneCountInString(text) >= minAlias && !slices.Contains(all, a) {
 			all = append(all, a)
 		}
 	}
 	for i := range events {
 		for _, s := range events[i].Services {
 			s.Name = strings.TrimSpace(s.Name)
-			add(s.Name, s.Name)
+			add(s.Name, s.Name, false)
 		}
 		for _, e := range events[i].Entities {
 			if e.Kind != "service" {
 				continue
 			}
 			e.Name = strings.TrimSpace(e.Name)
-			add(e.Name, e.Name)
+			add(e.Name, e.Name, false)
 			for _, a := range e.Aliases {
-				add(a, e.Name)
+				add(a, e.Name, false)
 			}
+		}
+	}
+	own := slices.Clone(all)
+	for _, k := range wellKnown() {
+		for _, o := range own {
+			if k.isIn(o.text) {
+				for _, a := range k.aliases {
+					add(a, o.service, false)
+				}
+			}
+		}
+		for i := range events {
+			if !k.carries(events[i].Platform) {
+				continue
+			}
+			for _, name := range events[i].ServiceNames() {
+				for _, a := range k.aliases {
+					add(a, name, false)
+				}
+			}
+		}
+		for _, a := range k.aliases {
+			add(a, k.name, true)
 		}
 	}
 	return all
@@ -66,7 +97,7 @@ func compileRules(services []alias) *rules {
 	r := &rules{}
 	var names []string
 	for _, a := range services {
-		if !slices.Contains(names, a.text) {
+		if !a.known && !slices.Contains(names, a.text) {
 			names = append(names, a.text)
 		}
 		r.all = append(r.all, rule{label: blame, steps: []step{{literals: []string{a.text}}}})

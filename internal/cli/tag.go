@@ -15,7 +15,8 @@ import (
 )
 
 func newTag(t *terminal) *cobra.Command {
-	return &cobra.Command{
+	var models string
+	cmd := &cobra.Command{
 		Use: "tag [FILE]", Short: "Tag lines of text, or posts as JSON: one JSON object a line, with reasons", Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			in := t.in
@@ -27,9 +28,19 @@ func newTag(t *terminal) *cobra.Command {
 				defer f.Close()
 				in = f
 			}
-			return tagLines(in, t.out)
+			tagger := nlp.New(nil)
+			if models != "" {
+				m, err := nlp.ReadModels(os.DirFS(models))
+				if err != nil {
+					return err
+				}
+				tagger = nlp.NewWith(m, nil)
+			}
+			return tagLines(tagger, in, t.out)
 		},
 	}
+	cmd.Flags().StringVar(&models, "models", "", "folder of models made by outcry train, instead of those of the program")
+	return cmd
 }
 
 // taggedLine is what tag prints of one post.
@@ -42,8 +53,7 @@ type taggedLine struct {
 // maxLine bounds a line of input, in bytes.
 const maxLine = 1 << 20
 
-func tagLines(in io.Reader, out io.Writer) error {
-	tagger := nlp.New(nil)
+func tagLines(tagger *nlp.Tagger, in io.Reader, out io.Writer) error {
 	w := bufio.NewWriter(out)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -115,8 +115,8 @@ func (f *Folded) pieceAt(folded int) piece {
 	return f.pieces[i-1]
 }
 
-// at is the first place of the folded text that came from source[i:] or later.
-func (f *Folded) at(i int) int {
+// At is the first place of the folded text that came from source[i:] or later.
+func (f *Folded) At(i int) int {
 	n, exact := slices.BinarySearchFunc(f.pieces, int32(i), func(p piece, at int32) int { return int(p.source - at) })
 	if exact {
 		return int(f.pieces[n].folded)

@@ -89,7 +89,7 @@ func checkSource(t fataler, f *Folded, s string) {
 		if !boundary(s, start) || !boundary(s, end) {
 			t.Fatalf("%q[%d] of %q comes from %d to %d, inside a rune", f.text, i, s, start, end)
 		}
-		if at := f.at(start); at > i {
+		if at := f.At(start); at > i {
 			t.Fatalf("%d of %q is at %d of %q, want %d", start, s, at, f.text, i)
 		}
 		from = start

@@ -83,7 +83,7 @@ func (f *Folded) addressFacets(p *reaction.Post, spans []span) []span {
 		if strings.ContainsAny(shown, " \t\n") || !strings.ContainsAny(shown, "./") {
 			continue
 		}
-		spans = append(spans, span{f.at(ft.Start), f.at(ft.End)})
+		spans = append(spans, span{f.At(ft.Start), f.At(ft.End)})
 	}
 	if len(spans) > n {
 		slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })

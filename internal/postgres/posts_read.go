@@ -101,6 +101,7 @@ func scanPost(row pgx.CollectableRow) (p reaction.StoredPost, err error) {
 		return p, fmt.Errorf("tags of %s %s: %w", p.Source, p.ID, err)
 	}
 	t.Hashtags, t.Mentions, t.URLs, t.Reasons = st.Hashtags, st.Mentions, st.URLs, st.Reasons
+	t.Cashtags, t.Emoji, t.Anger = st.Cashtags, st.Emoji, st.Anger
 	return p, nil
 }
 

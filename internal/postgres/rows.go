@@ -29,7 +29,7 @@ func (a *appending) newRow(m reaction.Membership, p *reaction.Matched, t *reacti
 	r := &postRow{
 		key:  postKey{m.Event, string(p.Source), p.ID},
 		post: p, tags: t, author: m.Author,
-		labels:  append(t.Labels(p.Kind, p.Retimed), t.ServiceLabels(p.Kind, a.followed[m.Event])...),
+		labels:  append(t.Labels(p.Kind, p.Retimed, a.followed[m.Event]), t.ServiceLabels(p.Kind, a.followed[m.Event])...),
 		tagKeys: tagKeys(t),
 	}
 	if p.Kind == reaction.Repost {
@@ -72,11 +72,14 @@ type storedTags struct {
 	Hashtags []reaction.Hashtag `json:"hashtags,omitempty"`
 	Mentions []string           `json:"mentions,omitempty"`
 	URLs     []string           `json:"urls,omitempty"`
+	Cashtags []string           `json:"cashtags,omitempty"`
+	Emoji    []string           `json:"emoji,omitempty"`
+	Anger    float32            `json:"anger,omitempty"`
 	Reasons  []reaction.Reason  `json:"reasons,omitempty"`
 }
 
 func (t *storedTags) empty() bool {
-	return len(t.Hashtags) == 0 && len(t.Mentions) == 0 && len(t.URLs) == 0 && len(t.Reasons) == 0
+	return len(t.Hashtags) == 0 && len(t.Mentions) == 0 && len(t.URLs) == 0 && len(t.Cashtags) == 0 && len(t.Emoji) == 0 && len(t.Reasons) == 0 && t.Anger == 0
 }
 
 func (r *postRow) values() ([]any, error) {
@@ -107,7 +110,7 @@ func (r *postRow) values() ([]any, error) {
 	if p.URL != "" {
 		v[10] = p.URL
 	}
-	st := storedTags{t.Hashtags, t.Mentions, t.URLs, t.Reasons}
+	st := storedTags{t.Hashtags, t.Mentions, t.URLs, t.Cashtags, t.Emoji, t.Anger, t.Reasons}
 	if !st.empty() {
 		b, err := json.Marshal(st)
 		if err != nil {

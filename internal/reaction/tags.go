@@ -61,7 +61,10 @@ type Reason struct {
 	Match string `json:"match"` // the words found
 	Start int    `json:"start"` // first byte of the words in the post's text
 	End   int    `json:"end"`   // one past the last byte
-	Rule  string `json:"rule"`  // which rule found them
+	Rule  string `json:"rule"`  // which rule found them; "model" for what was learnt
+
+	// Weight is what they added to the log-odds of the tag; 0 where the rule has no weight.
+	Weight float32 `json:"weight,omitempty"`
 }
 
 // Tags is what a tagger says of a post.
@@ -69,14 +72,17 @@ type Tags struct {
 	Version     int       `json:"version"` // of the tagger
 	Lang        string    `json:"lang"`    // BCP 47; "und" where unknown
 	Hashtags    []Hashtag `json:"hashtags"`
-	Mentions    []string  `json:"mentions"`     // without '@'
-	URLs        []string  `json:"urls"`         //
-	Complaint   float32   `json:"complaint"`    // 0 to 1: how surely this complains of an outage
-	IsComplaint bool      `json:"is_complaint"` // Complaint is past the tagger's threshold
-	FirstHand   bool      `json:"first_hand"`   // it speaks of the writer's own trouble
-	Recovery    bool      `json:"recovery"`     // it says that things work again
-	Symptoms    Symptoms  `json:"-"`            //
-	Sentiment   float32   `json:"sentiment"`    // -1 to 1; 0 where unknown
+	Mentions    []string  `json:"mentions"`           // without '@'
+	URLs        []string  `json:"urls"`               //
+	Cashtags    []string  `json:"cashtags,omitempty"` // without '$'
+	Emoji       []string  `json:"emoji,omitempty"`    // each once, as written
+	Complaint   float32   `json:"complaint"`          // 0 to 1: how surely this complains of an outage
+	IsComplaint bool      `json:"is_complaint"`       // Complaint is past the tagger's threshold
+	FirstHand   bool      `json:"first_hand"`         // it speaks of the writer's own trouble
+	Recovery    bool      `json:"recovery"`           // it says that things work again
+	Symptoms    Symptoms  `json:"-"`                  //
+	Sentiment   float32   `json:"sentiment"`          // -1 to 1; 0 where unknown
+	Anger       float32   `json:"anger"`              // 0 to 1: how surely the writer is angry
 	Blamed      string    `json:"blamed,omitempty"`
 	Services    []string  `json:"services,omitempty"` // that are named, at most MaxNamed
 	Accused     []string  `json:"-"`                  // of these, those named where Blamed is: events may call one service differently
@@ -94,7 +100,8 @@ const (
 	LabelComplaint = "complaints"
 	LabelFirstHand = "first_hand"
 	LabelRecovery  = "recovery"
-	LabelRetimed   = "retimed" // the claimed time was replaced by the server's
+	LabelElsewhere = "elsewhere" // complaints of a service that the event does not follow
+	LabelRetimed   = "retimed"   // the claimed time was replaced by the server's
 	SymptomPrefix  = "symptom:"
 	TagPrefix      = "tag:"
 	// Of a service that the event follows: posts that name it, and complaints about it, which are
@@ -103,9 +110,10 @@ const (
 	ComplaintPrefix = "complaint:"
 )
 
-// Labels lists what a post of kind k with these tags is counted under, LabelPosts first.
-// Reposts repeat another's words and count only as posts and reposts.
-func (t *Tags) Labels(k Kind, retimed bool) []string {
+// Labels lists what a post of kind k with these tags is counted under in an event that follows these services, LabelPosts
+// first. Reposts repeat another's words and count only as posts and reposts. A complaint of a service that the event does
+// not follow is not one of the event's, where it follows any: a neighbour's outage is no evidence of ours.
+func (t *Tags) Labels(k Kind, retimed bool, followed map[string]bool) []string {
 	out := append(make([]string, 0, 6), LabelPosts)
 	if retimed {
 		out = append(out, LabelRetimed)
@@ -113,7 +121,10 @@ func (t *Tags) Labels(k Kind, retimed bool) []string {
 	if k == Repost {
 		return append(out, LabelReposts)
 	}
-	if t.IsComplaint {
+	switch {
+	case t.IsComplaint && t.elsewhere(followed):
+		out = append(out, LabelElsewhere)
+	case t.IsComplaint:
 		out = append(out, LabelComplaint)
 		if t.FirstHand {
 			out = append(out, LabelFirstHand)
@@ -128,6 +139,19 @@ func (t *Tags) Labels(k Kind, retimed bool) []string {
 		out = append(out, LabelRecovery)
 	}
 	return out
+}
+
+// elsewhere reports whether a complaint is of services of which none is followed, where some are.
+func (t *Tags) elsewhere(followed map[string]bool) bool {
+	if len(followed) == 0 || len(t.Accused) == 0 {
+		return false
+	}
+	for _, name := range t.Accused {
+		if followed[name] {
+			return false
+		}
+	}
+	return true
 }
 
 // ServiceLabels lists what a post of kind k with these tags is counted under besides, in an event that

@@ -70,7 +70,7 @@ func playThrough(t *testing.T, s drill.Scenario, change func(*drill.Options)) *e
 			}
 			tags := tagger.Tag(r.Post)
 			index[string(r.Post.Source)+r.Post.ID] = len(v.posts)
-			v.posts = append(v.posts, counted{at: r.Post.At, labels: tags.Labels(r.Post.Kind, false)})
+			v.posts = append(v.posts, counted{at: r.Post.At, labels: tags.Labels(r.Post.Kind, false, nil)})
 		}
 	}
 	return v

@@ -59,20 +59,19 @@ func TestSharedFeatures(t *testing.T) {
 	}
 }
 
-func TestExplainGivesTheSameFeatures(t *testing.T) {
+func TestTraceGivesTheSameFeatures(t *testing.T) {
 	var e Extractor
 	for _, p := range posts {
 		text := []byte(match.Fold(p))
 		want := slices.Clone(e.Extract(text))
-		var got []uint32
-		e.Explain(text, func(f uint32, start, end int) {
-			got = append(got, f)
-			if start < 0 || end <= start || end > len(text) || !utf8.Valid(text[start:end]) {
-				t.Errorf("%q: a feature of %d to %d", text, start, end)
+		got, spans := e.Trace(text)
+		if !slices.Equal(got, want) || len(got) == 0 || len(spans) != len(got) {
+			t.Errorf("%q: %d features and %d spans traced, %d extracted", p, len(got), len(spans), len(want))
+		}
+		for _, s := range spans {
+			if s.Start < 0 || s.End <= s.Start || s.End > len(text) || !utf8.Valid(text[s.Start:s.End]) {
+				t.Errorf("%q: a feature of %+v", text, s)
 			}
-		})
-		if !slices.Equal(got, want) || len(got) == 0 {
-			t.Errorf("%q: %d features explained, %d extracted", p, len(got), len(want))
 		}
 	}
 }
@@ -93,14 +92,14 @@ func FuzzExtract(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		var e Extractor
 		text := []byte(match.Fold(s))
-		n := 0
-		e.Explain(text, func(feature uint32, start, end int) {
-			if n++; feature >= 1<<Bits || start < 0 || end < start || end > len(text) {
-				t.Fatalf("%q: feature %d of %d to %d", text, feature, start, end)
+		features, spans := e.Trace(text)
+		if len(features) > Max || len(spans) != len(features) {
+			t.Fatalf("%d features, %d spans", len(features), len(spans))
+		}
+		for i, s := range spans {
+			if features[i] >= 1<<Bits || s.Start < 0 || s.End < s.Start || s.End > len(text) {
+				t.Fatalf("%q: feature %d of %+v", text, features[i], s)
 			}
-		})
-		if n > Max {
-			t.Fatalf("%d features", n)
 		}
 	})
 }

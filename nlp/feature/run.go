@@ -70,6 +70,7 @@ func (e *Extractor) run(r []byte) {
 	} else {
 		e.last = 0
 	}
+	e.bridge(b, ends)
 	from := 0
 	for i := range ends {
 		g := uint64(saltRun)
@@ -84,4 +85,36 @@ func (e *Extractor) run(r []byte) {
 		}
 		from = ends[i]
 	}
+}
+
+// bridge adds the 2- and 3-grams that the run in b has with the run before it, as if no space were between them: people
+// write "안 들려" and "안들려" alike. Letters of the run before are kept in e.tail.
+func (e *Extractor) bridge(b []byte, ends []int) {
+	letters := len(ends) - 2
+	gram := func(n, from int, parts ...[]byte) {
+		g := uint64(saltRun)
+		for _, p := range parts {
+			for _, c := range p {
+				g = (g ^ uint64(c)) * prime
+			}
+		}
+		e.add(g+uint64(n), from, e.end)
+	}
+	first := b[ends[0]:ends[1]]
+	if e.tailEnd != 0 && e.tailEnd+1 == e.start {
+		last := e.tail[1][:e.tailSize[1]]
+		gram(2, e.tailStart, last, first)
+		if e.tailSize[0] > 0 {
+			gram(3, e.tailStart, e.tail[0][:e.tailSize[0]], last, first)
+		}
+		if letters > 1 {
+			gram(3, e.tailStart, last, first, b[ends[1]:ends[2]])
+		}
+	}
+	e.tailSize[0] = 0
+	if letters > 1 {
+		e.tailSize[0] = copy(e.tail[0][:], b[ends[letters-2]:ends[letters-1]])
+	}
+	e.tailSize[1] = copy(e.tail[1][:], b[ends[letters-1]:ends[letters]])
+	e.tailStart, e.tailEnd = e.start, e.end
 }

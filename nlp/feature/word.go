@@ -59,7 +59,7 @@ func untilSpace(text []byte) int {
 }
 
 func handle(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '.' || c == '-' || c == '@'
+	return alnum(c) || c == '_' || c == '.' || c == '-' || c == '@'
 }
 
 // squeeze copies a word into the buffer between two spaces: digits as one 0, the same letter in a row
@@ -106,7 +106,7 @@ func (e *Extractor) word(b []byte, n int) {
 		e.add(e.last*31+h+saltPair, e.lastStart, e.end)
 	}
 	e.last, e.lastStart = h, e.start
-	if n > 1 {
+	if n > 1 && !e.tag {
 		e.parts(b[:min(len(b), maxWord)])
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"math/bits"
 
 	"outcry/nlp/feature"
 )
@@ -18,7 +19,8 @@ const magic = "outcry-linear-1\n"
 const maxName = 64
 
 // Append writes the model behind dst: the magic, Bits, the heads with bias and scale, then each feature that
-// has a weight as its distance from the one before and a byte a head, a distance of 0, and a CRC-32 of it all.
+// has a weight as its distance from the one before, the set of heads it has a weight for and a byte for each, a distance of
+// 0, and a CRC-32 of it all.
 func (m *Model) Append(dst []byte) []byte {
 	from := len(dst)
 	dst = append(dst, magic...)
@@ -29,18 +31,24 @@ func (m *Model) Append(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(m.scale[i]))
 	}
 	before := -1
-	var row [MaxHeads]byte
 	for f := range size {
-		some := false
+		set := uint64(0)
 		for h := range m.heads {
-			row[h] = byte(m.rows[f*m.width+h/lanes] >> (8 * (h % lanes)))
-			some = some || row[h] != none
+			if m.at(f, h) != none {
+				set |= 1 << h
+			}
 		}
-		if some {
-			dst = binary.AppendUvarint(dst, uint64(f-before))
-			dst = append(dst, row[:len(m.heads)]...)
-			before = f
+		if set == 0 {
+			continue
 		}
+		dst = binary.AppendUvarint(dst, uint64(f-before))
+		dst = binary.AppendUvarint(dst, set)
+		for h := range m.heads {
+			if b := m.at(f, h); b != none {
+				dst = append(dst, b)
+			}
+		}
+		before = f
 	}
 	dst = append(dst, 0)
 	return binary.LittleEndian.AppendUint32(dst, crc32.ChecksumIEEE(dst[from:]))
@@ -68,9 +76,9 @@ func read(b []byte) (*Model, error) {
 	if crc32.ChecksumIEEE(body) != sum {
 		return nil, errors.New("its checksum is another: the file is damaged or cut off")
 	}
-	bits, n := body[len(magic)], int(body[len(magic)+1])
-	if bits != feature.Bits || n == 0 || n > MaxHeads {
-		return nil, fmt.Errorf("it has %d heads of %d bits, not 1 to %d of %d", n, bits, MaxHeads, feature.Bits)
+	wide, n := body[len(magic)], int(body[len(magic)+1])
+	if wide != feature.Bits || n == 0 || n > MaxHeads {
+		return nil, fmt.Errorf("it has %d heads of %d bits, not 1 to %d of %d", n, wide, MaxHeads, feature.Bits)
 	}
 	body = body[len(magic)+2:]
 	heads, bias, scale := make([]string, n), make([]float32, n), make([]float32, n)
@@ -103,15 +111,14 @@ func (m *Model) readRows(body []byte) error {
 			return fmt.Errorf("feature %d is beyond %d", f, size)
 		}
 		f += int(d)
-		if len(body) < len(m.heads) {
+		set, l := binary.Uvarint(body)
+		if l <= 0 || set >= 1<<len(m.heads) || len(body) < l+bits.OnesCount64(set) {
 			return errShort
 		}
-		for h := range m.heads {
-			shift := 8 * (h % lanes)
-			at := &m.rows[f*m.width+h/lanes]
-			*at = *at&^(0xff<<shift) | uint64(body[h])<<shift
+		for body = body[l:]; set != 0; set &= set - 1 {
+			m.set(f, bits.TrailingZeros64(set), body[0])
+			body = body[1:]
 		}
-		body = body[len(m.heads):]
 	}
 	if len(body) != 0 {
 		return fmt.Errorf("%d bytes follow its end", len(body))

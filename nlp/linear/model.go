@@ -41,6 +41,9 @@ func (m *Model) Head(name string) (int, error) {
 	return 0, fmt.Errorf("the model has no head %q: it has %q", name, m.heads)
 }
 
+// Bias is the log-odds of a head where a text has nothing that speaks for or against it.
+func (m *Model) Bias(head int) float32 { return m.bias[head] }
+
 // evenBytes masks every other byte of a word, which leaves its neighbour for carries.
 const evenBytes = 0x00ff00ff00ff00ff
 
@@ -52,25 +55,50 @@ const spill = 256
 // one. out must have a place for each head. It does not allocate.
 func (m *Model) Scores(features []uint32, out []float32) {
 	var sums [MaxHeads]int32
-	width := m.width
 	for from := 0; from < len(features); from += spill {
 		part := features[from:min(from+spill, len(features))]
-		for w := range width {
+		w := 0
+		for ; w+2 <= m.width; w += 2 {
+			m.pair(part, w, &sums)
+		}
+		if w < m.width {
 			var even, odd uint64
 			for _, f := range part {
-				x := m.rows[int(f)*width+w]
+				x := m.rows[int(f)*m.width+w]
 				even += x & evenBytes
 				odd += x >> 8 & evenBytes
 			}
-			for i := range lanes / 2 {
-				sums[w*lanes+2*i] += int32(even >> (16 * i) & 0xffff)
-				sums[w*lanes+2*i+1] += int32(odd >> (16 * i) & 0xffff)
-			}
+			spread8(even, odd, w, &sums)
 		}
 	}
 	norm := Norm(len(features))
 	for h := range m.heads {
 		out[h] = m.bias[h] + m.scale[h]*norm*float32(sums[h]-int32(none)*int32(len(features)))
+	}
+}
+
+// pair adds the rows' words w and w+1, which are in one line of memory.
+func (m *Model) pair(part []uint32, w int, sums *[MaxHeads]int32) {
+	var even0, odd0, even1, odd1 uint64
+	rows, width := m.rows, m.width
+	for _, f := range part {
+		at := int(f)*width + w
+		two := rows[at : at+2 : at+2]
+		x, y := two[0], two[1]
+		even0 += x & evenBytes
+		odd0 += x >> 8 & evenBytes
+		even1 += y & evenBytes
+		odd1 += y >> 8 & evenBytes
+	}
+	spread8(even0, odd0, w, sums)
+	spread8(even1, odd1, w+1, sums)
+}
+
+// spread8 adds the eight sums of a word to those of the heads.
+func spread8(even, odd uint64, w int, sums *[MaxHeads]int32) {
+	for i := range lanes / 2 {
+		sums[w*lanes+2*i] += int32(even >> (16 * i) & 0xffff)
+		sums[w*lanes+2*i+1] += int32(odd >> (16 * i) & 0xffff)
 	}
 }
 
@@ -87,8 +115,18 @@ func Norm(n int) float32 {
 
 // Weight is what one feature adds to a head's sum, before it is normed.
 func (m *Model) Weight(head int, f uint32) float32 {
-	x := m.rows[int(f)*m.width+head/lanes] >> (8 * (head % lanes)) & 0xff
-	return m.scale[head] * float32(int(x)-none)
+	return m.scale[head] * float32(int(m.at(int(f), head))-none)
+}
+
+// at is the byte of one weight.
+func (m *Model) at(f, head int) byte {
+	return byte(m.rows[f*m.width+head/lanes] >> (8 * (head % lanes)))
+}
+
+func (m *Model) set(f, head int, b byte) {
+	shift := 8 * (head % lanes)
+	at := &m.rows[f*m.width+head/lanes]
+	*at = *at&^(0xff<<shift) | uint64(b)<<shift
 }
 
 // Probability is the logistic function of log-odds.

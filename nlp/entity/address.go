@@ -1,4 +1,4 @@
-package nlp
+package entity
 
 import (
 	"strings"
@@ -32,7 +32,8 @@ func address(text string, at, from int) (start, end int, ok bool) {
 			return 0, 0, false
 		}
 	}
-	return start, tailEnd(text, start, end), true
+	end, ok = tailEnd(text, start, end)
+	return start, end, ok
 }
 
 func schemeLen(head string) int {
@@ -64,7 +65,13 @@ func hostEnd(text string, start int, scheme bool) int {
 			i += n
 			continue
 		}
-		if i == label || i-label > 63 || strings.IndexByte("-_", text[label]) >= 0 || strings.IndexByte("-_", text[i-1]) >= 0 {
+		if i == label {
+			if n := otherTopLevel(text[i:]); label > start && !scheme && n > 0 && !goesOn(text[i+n:]) {
+				end = i + n
+			}
+			break
+		}
+		if strings.IndexByte("-_", text[label]) >= 0 || strings.IndexByte("-_", text[i-1]) >= 0 || !hostLabel(text[label:i]) {
 			break
 		}
 		if label > start && !strings.Contains(name, "_") {
@@ -117,18 +124,24 @@ func domainLen(label string, scheme bool) int {
 	return 0
 }
 
+// maxKey is the longest key of an address that X shortened; one with a longer key is none.
+const maxKey = 40
+
 // tailEnd is where the address that has its host at text[start:end] ends, with path and query.
-func tailEnd(text string, start, end int) int {
+func tailEnd(text string, start, end int) (int, bool) {
 	if key := end + 1; strings.EqualFold(hostOf(text[start:end]), "t.co") && key < len(text) && text[end] == '/' && alnum(text[key]) {
 		for end = key; end < len(text) && alnum(text[end]); end++ {
+		}
+		if end-key > maxKey {
+			return end, false
 		}
 	} else if end < len(text) && text[end] == '/' {
 		end = pathEnd(text, end)
 	}
 	if end < len(text) && text[end] == '?' {
-		return queryEnd(text, end)
+		return queryEnd(text, end), true
 	}
-	return end
+	return end, true
 }
 
 func hostOf(address string) string {

@@ -1,4 +1,9 @@
-package nlp
+// Package entity finds what a post's text holds beside words: web addresses, hashtags, mentions, cashtags
+// and emoji, as the platforms cut them, and measures a text as X does.
+//
+// For X the rules are those of twitter-text 3, held by its conformance suite; elsewhere handles may have
+// dots, hyphens and a host.
+package entity
 
 import (
 	"strings"
@@ -9,38 +14,78 @@ import (
 	"outcry/internal/reaction"
 )
 
-// scan appends the addresses, hashtags and mentions of text, as the platforms cut them. For X
-// these are the rules of twitter-text 3; elsewhere handles may have dots, hyphens and a host.
-func scan(text string, source reaction.Source, dst []entity) []entity {
-	var urlEnd int // hashtags and mentions inside an address are part of it
+// Kind is what an entity is.
+type Kind uint8
+
+// The kinds of entity.
+const (
+	URL Kind = iota
+	Hashtag
+	Mention
+	Cashtag
+	Emoji
+)
+
+// Entity is text[Start:End], with its sign; Value is without it.
+type Entity struct {
+	Kind       Kind
+	Start, End int // bytes
+	Value      string
+}
+
+// Scan appends the entities of text, in order, to dst. It takes any bytes and allocates nothing but dst.
+func Scan(text string, source reaction.Source, dst []Entity) []Entity {
+	var urlEnd int // what lies inside an address is part of it
 	marked := len(dst)
 	for i := 0; i < len(text); {
-		switch c := text[i]; {
-		case c == ':' || c == '.':
+		c := text[i]
+		if !special[c] {
+			i++
+			continue
+		}
+		if c == ':' || c == '.' {
 			if start, end, ok := address(text, i, urlEnd); ok {
-				for n := len(dst); n > marked && dst[n-1].end > start; n = len(dst) {
+				for n := len(dst); n > marked && dst[n-1].End > start; n = len(dst) {
 					dst = dst[:n-1] // "#http://": what looked like a tag was an address
 				}
-				dst = append(dst, entity{reaction.FacetURL, start, end, text[start:end]})
+				dst = append(dst, Entity{URL, start, end, text[start:end]})
 				urlEnd, i = end, end
 				continue
 			}
-		case c == '#' || c == 0xEF && strings.HasPrefix(text[i:], "＃"):
-			if e, ok := hashtag(text, i); ok {
-				dst = append(dst, e)
-				i = e.end
-				continue
-			}
-		case c == '@' || c == 0xEF && strings.HasPrefix(text[i:], "＠"):
-			if e, ok := mention(text, i, source); ok {
-				dst = append(dst, e)
-				i = e.end
-				continue
-			}
+		} else if e, ok := at(text, i, source); ok {
+			dst = append(dst, e)
+			i = e.End
+			continue
 		}
 		i++
 	}
 	return dst
+}
+
+// special are the bytes that an entity may be found by.
+var special = [256]bool{':': true, '.': true, '#': true, '@': true, '$': true, 0xE2: true, 0xE3: true, 0xEF: true, 0xF0: true,
+	'0': true, '1': true, '2': true, '3': true, '4': true, '5': true, '6': true, '7': true, '8': true, '9': true}
+
+// at is the entity other than an address that begins at text[i].
+func at(text string, i int, source reaction.Source) (Entity, bool) {
+	switch c := text[i]; {
+	case c == '#' || c == 0xEF && strings.HasPrefix(text[i:], "＃"):
+		if e, ok := hashtag(text, i); ok || c != '#' {
+			return e, ok
+		}
+		if end := emojiEnd(text, i); end > i {
+			return Entity{Emoji, i, end, text[i:end]}, true
+		}
+	case c == '@' || c == 0xEF && strings.HasPrefix(text[i:], "＠"):
+		return mention(text, i, source)
+	case c == '$':
+		return cashtag(text, i)
+	case c != 0xEF:
+		if end := emojiEnd(text, i); end > i {
+			return Entity{Emoji, i, end, text[i:end]}, true
+		}
+	}
+	return Entity{}, false
 }
 
 // signLen is the length of '#', '@' or their full-width forms at the head of s.
@@ -51,13 +96,13 @@ func signLen(s string) int {
 	return len("＃")
 }
 
-func hashtag(text string, at int) (entity, bool) {
-	before, _ := utf8.DecodeLastRuneInString(text[:at])
+func hashtag(text string, i int) (Entity, bool) {
+	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	emoji := before == 0xFE0E || before == 0xFE0F
-	if at > 0 && (before == '&' || match.TagRune(before) && !emoji) {
-		return entity{}, false
+	if i > 0 && (before == '&' || match.TagRune(before) && !emoji) {
+		return Entity{}, false
 	}
-	start, letter := at+signLen(text[at:]), false
+	start, letter := i+signLen(text[i:]), false
 	end := start
 	for end < len(text) {
 		r, n := utf8.DecodeRuneInString(text[end:])
@@ -69,25 +114,25 @@ func hashtag(text string, at int) (entity, bool) {
 	}
 	rest := text[end:]
 	if !letter || strings.HasPrefix(rest, "#") || strings.HasPrefix(rest, "＃") || strings.HasPrefix(rest, "://") {
-		return entity{}, false
+		return Entity{}, false
 	}
-	return entity{reaction.FacetHashtag, at, end, text[start:end]}, true
+	return Entity{Hashtag, i, end, text[start:end]}, true
 }
 
 // maxHandle is the length of the longest handle on X.
 const maxHandle = 20
 
-func mention(text string, at int, source reaction.Source) (entity, bool) {
-	if !mentionMayFollow(text[:at]) {
-		return entity{}, false
+func mention(text string, i int, source reaction.Source) (Entity, bool) {
+	if !mentionMayFollow(text[:i]) {
+		return Entity{}, false
 	}
-	start := at + signLen(text[at:])
+	start := i + signLen(text[i:])
 	end := start
 	for end < len(text) && handleByte(text[end]) && (source != reaction.X || end-start < maxHandle) {
 		end++
 	}
 	if end == start {
-		return entity{}, false
+		return Entity{}, false
 	}
 	if source != reaction.X {
 		end = fullHandle(text, end)
@@ -95,9 +140,9 @@ func mention(text string, at int, source reaction.Source) (entity, bool) {
 	r, _ := utf8.DecodeRuneInString(text[end:])
 	rest := text[end:]
 	if r == '@' || r == '＠' || accentedLatin(r) || strings.HasPrefix(rest, "://") {
-		return entity{}, false
+		return Entity{}, false
 	}
-	return entity{reaction.FacetMention, at, end, text[start:end]}, true
+	return Entity{Mention, i, end, text[start:end]}, true
 }
 
 // fullHandle is where a handle with dots, hyphens and perhaps a host ends.

@@ -56,6 +56,7 @@ export const en = {
       authors: "People posting", health: "State of the services", latency: "Response time", audience: "Audience",
     },
     symptom: (s: string) => `Complaints: ${s}`,
+    service: (s: string) => `Posts about ${s}`, complaint: (s: string) => `Complaints about ${s}`,
     counted: (source: string) => `Posts as ${source} counts them`,
     of: (what: string, service: string) => `${what} of ${service}`,
   },
@@ -75,7 +76,12 @@ export const en = {
     spark: (title: string, peak: string, step: string, at: string) => `Complaints about ${title} over time. The most in ${step} were ${peak}, at ${at}.`,
     sparkUnknown: (title: string) => `Complaints about ${title} over time: nothing is known yet.`,
     peak: (n: string, step: string, at: string) => `at most ${n} complaints in ${step}, ${at}`, noComplaints: "nothing known yet",
-    listening: "Listening", trouble: { blind: (s: string, t: string) => `${s}: not heard since ${t}`, late: (s: string, t: string) => `${s}: behind, last heard at ${t}`, stopped: (s: string, t: string) => `${s}: refuses us since ${t}` }, someOf: "one of its servers, or more",
+  },
+  listening: {
+    title: "How the sources are listened to",
+    states: { live: "live", idle: "idle", connecting: "connecting", late: "behind", blind: "not heard", stopped: "refuses us", off: "off" },
+    word: (t: string) => `last word ${t}`, noWord: "no word yet", since: (t: string) => `since ${t}`, heardOf: (n: number, all: number) => `${n} of ${all} servers heard`, mend: "To do:",
+    trouble: (s: string, state: string) => `${s}: ${state}.`,
   },
   first: {
     title: "Nothing has been listened to yet",
@@ -113,6 +119,20 @@ export const en = {
     share: "Share of complaints", usual: (p: string) => `${p} is usual`, noUsual: "what is usual is not known yet",
     audience: (n: string, peak: string | null) => `${n} listening${peak ? `, ${peak} at the peak` : ""}`,
     total: "Complaints heard in all", totals: (posts: string, deleted: string) => `of ${posts} posts with reposts, ${deleted} deleted since`, peak: (n: string, at: string) => `at most ${n} in a minute, at ${at}`,
+  },
+  services: {
+    title: "What is said of the services", table: "Table of the services", against: (now: string, long: string) => `${now}, against ${long} before`,
+    service: "Service", posts: "Posts", complaints: "Complaints", share: "Share", change: "Against before", over: "Complaints over time",
+    of: (n: string) => `of ${n}`, ofOnly: (n: string) => `of only ${n}`, was: (n: string) => `before: ${n}`,
+    least: (s: string) => `Not everything was heard, so counts are at least what is told, and changes are not known. Heard: ${s}.`,
+    leastBefore: (s: string) => `Before, not everything was heard, so changes are not known. Heard then: ${s}.`,
+    nobody: "No source was heard in this time, so nothing is known. That is not the same as zero.",
+    own: "Names differ in how much they find: compare a service with its own past, not with another.", deleted: (n: string) => `Deleted since, and left out: ${n}.`, unfiltered: "Of all sources and languages.",
+    all: (n: string) => `Show all ${n}`, fewer: "Show fewer",
+  },
+  spend: {
+    title: "What X costs", of: (spent: string, cap: string) => `${spent} of ${cap}`, month: (month: string, spent: string, cap: string) => `${month}, all events: ${spent} of ${cap}`, noMonth: "No limit is set for the month, so nothing is spent.",
+    capped: (t: string) => `Posts are left out since ${t}:`, idle: "Nothing is spent now:", forecast: (usd: string, share: string) => `To read every post from now on would take about ${usd}; the limits leave room for ${share} of them.`,
   },
   chart: {
     title: "Reaction and health", add: "Add a line", choose: "choose…", counts: "Counts", second: "Right axis", none: "nothing", step: "Step", auto: (s: string) => `auto (${s})`, source: "Sources", allSources: "all sources",

@@ -18,7 +18,7 @@ const postsShown = 30;
 const time = (text: string | null | undefined): number => (text ? seconds(text) : 0);
 
 /** Calls f at most once in a while, and once more when calls came meanwhile. */
-function seldom(ms: number, f: () => void): { (): void; stop(): void } {
+export function seldom(ms: number, f: () => void): { (): void; stop(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined, again = false;
   const run = (): void => {
     again = false;
@@ -55,6 +55,8 @@ export class EventModel {
   readonly loading = signal(false);
   readonly link = signal<{ state: Link; since: number }>({ state: "connecting", since: Date.now() });
   readonly view = signal<View>(readView(location.search, ownZone));
+  /** Counts the times that lists beside the chart are read anew, for those that read for themselves. */
+  readonly pulse = signal(0);
   /** The list of posts is in use: new ones wait. */
   held = false;
 
@@ -132,6 +134,7 @@ export class EventModel {
 
   readonly #refreshPosts = seldom(3_000, () => void this.readPosts(true));
   readonly #refreshLists = seldom(4_000, () => {
+    this.pulse.value++;
     void this.#readTags();
     void this.#readCoverage();
   });

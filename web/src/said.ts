@@ -16,9 +16,12 @@ export interface SaidRow extends Said {
 /** Whether figures of a window are only known to be at least what they are told as. */
 export const atLeast = (p: Passport): boolean => p.coverage < 1;
 
+/** Whether no source at all was heard; where one of several was, figures are at least what that one brought. */
+export const unheard = (p: Passport): boolean => p.sources.every((s) => s.coverage === 0);
+
 /** The rows of a table, those that most complain of first. */
 export function saidRows(now: Services, before: Services | null): SaidRow[] {
-  const heard = before !== null && before.passport.coverage > 0;
+  const heard = before !== null && !unheard(before.passport);
   const sure = heard && !atLeast(now.passport) && !atLeast(before.passport);
   const was = new Map(heard ? before.services.map((s) => [s.service, s.complaints]) : []);
   return now.services.map((s): SaidRow => {

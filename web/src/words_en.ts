@@ -75,7 +75,7 @@ export const en = {
     play: "Play a drill or a recording", fresh: "Set up an event",
     spark: (title: string, peak: string, step: string, at: string) => `Complaints about ${title} over time. The most in ${step} were ${peak}, at ${at}.`,
     sparkUnknown: (title: string) => `Complaints about ${title} over time: nothing is known yet.`,
-    peak: (n: string, step: string, at: string) => `at most ${n} complaints in ${step}, ${at}`, noComplaints: "nothing known yet",
+    peak: (n: string, step: string, at: string) => `at most ${n} complaints in ${step}, ${at}`, leastPeak: (n: string, step: string, at: string) => `at least ${n} complaints in ${step}, ${at}; not all was heard`, noComplaints: "nothing known yet",
   },
   listening: {
     title: "How the sources are listened to",
@@ -132,7 +132,7 @@ export const en = {
   },
   spend: {
     title: "What X costs", of: (spent: string, cap: string) => `${spent} of ${cap}`, month: (month: string, spent: string, cap: string) => `${month}, all events: ${spent} of ${cap}`, noMonth: "No limit is set for the month, so nothing is spent.",
-    capped: (t: string) => `Posts are left out since ${t}:`, idle: "Nothing is spent now:", forecast: (usd: string, share: string) => `To read every post from now on would take about ${usd}; the limits leave room for ${share} of them.`,
+    capped: (t: string) => `Posts are left out since ${t}.`, idle: "Nothing is spent now:", forecast: (usd: string, share: string) => `To read every post from now on would take about ${usd}; the limits leave room for ${share} of them.`,
   },
   chart: {
     title: "Reaction and health", add: "Add a line", choose: "choose…", counts: "Counts", second: "Right axis", none: "nothing", step: "Step", auto: (s: string) => `auto (${s})`, source: "Sources", allSources: "all sources",

@@ -66,7 +66,7 @@ export const ko: Words = {
   overview: {
     title: "이벤트", lede: "청중이 무엇을 언제 알아챘는지, 이벤트를 전하는 서비스의 상태와 견주어 봅니다.", others: "다른 이벤트", all: "모든 이벤트", more: "이벤트 더 보기", play: "훈련 또는 기록 재생", fresh: "이벤트 만들기",
     spark: (title, peak, step, at) => `시간에 따른 ${title} 관련 불만. 가장 많을 때 ${step}에 ${peak}건, ${at}.`, sparkUnknown: (title) => `시간에 따른 ${title} 관련 불만: 아직 알려진 것이 없습니다.`,
-    peak: (n, step, at) => `불만 최대 ${step}에 ${n}건, ${at}`, noComplaints: "아직 알려진 것 없음",
+    peak: (n, step, at) => `불만 최대 ${step}에 ${n}건, ${at}`, leastPeak: (n, step, at) => `불만 ${step}에 적어도 ${n}건, ${at} (일부만 수신)`, noComplaints: "아직 알려진 것 없음",
   },
   listening: {
     title: "출처별 수신 상태",
@@ -127,7 +127,7 @@ export const ko: Words = {
   },
   spend: {
     title: "X 비용", of: (spent, cap) => `${cap} 중 ${spent}`, month: (month, spent, cap) => `${month} 전체 이벤트: ${cap} 중 ${spent}`, noMonth: "이달 한도가 없어 지출하지 않습니다.",
-    capped: (t) => `${t}부터 일부 게시물을 읽지 않음:`, idle: "지금은 지출하지 않음:", forecast: (usd, share) => `앞으로 모든 게시물을 읽으려면 약 ${usd}가 들며, 한도로는 그중 ${share}를 읽을 수 있습니다.`,
+    capped: (t) => `${t}부터 일부 게시물을 읽지 않습니다.`, idle: "지금은 지출하지 않음:", forecast: (usd, share) => `앞으로 모든 게시물을 읽으려면 약 ${usd}가 들며, 한도로는 그중 ${share}를 읽을 수 있습니다.`,
   },
   chart: {
     title: "반응과 상태", add: "선 추가", choose: "선택…", counts: "건수", second: "오른쪽 축", none: "없음", step: "간격", auto: (s) => `자동 (${s})`, source: "출처", allSources: "모든 출처",

@@ -36,13 +36,14 @@ export function EventPage({ slug }: { slug: string }) {
   if (error instanceof Problem && error.status === 404) return <><Title text={w.event.missing} /><p>{w.event.missingText(slug)} <a href="/">{w.site.events}</a></p></>;
   if (error !== null && !event) return <><Title text={slug} /><Failure error={error} again={() => void model.start()} /></>;
   if (!event) return <Reading />;
+  const reasons = (model.summary.value?.blind ?? []).map((b) => b.reason);
   const many = followed(event) > 4; // then the question is which of them
   return (
     <article class={`event${event.simulated ? " simulated" : ""}`}>
       <Head model={model} event={event} />
       <Now model={model} event={event} />
-      {may("read") && !model.over && !event.simulated && !event.recorded && <Ears of={event.sources ?? []} zone={model.view.value.zone} />}
-      {may("read") && (event.spend?.["x"]?.usd ?? 0) > 0 && <SpendPart slug={event.slug} zone={model.view.value.zone} />}
+      {may("read") && !model.over && !event.simulated && !event.recorded && <Ears of={event.sources ?? []} zone={model.view.value.zone} said={reasons} />}
+      {may("read") && (event.spend?.["x"]?.usd ?? 0) > 0 && <SpendPart slug={event.slug} zone={model.view.value.zone} said={reasons} />}
       <Numbers model={model} />
       {many && <ServicesPart model={model} />}
       <Chart model={model} />

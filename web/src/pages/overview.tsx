@@ -114,15 +114,18 @@ function Trace({ figures: f, title, over, now }: { figures: Figures | null; titl
   const n = c?.values.length ?? 0;
   if (!f || !c || n === 0) return <div class="spark" aria-hidden="true" />;
   const peak = c.values.reduce<number>((best, v, i) => (v !== null && v > (c.values[best] ?? -1) ? i : best), 0);
-  const most = c.values[peak] ?? null;
+  const most = c.values[peak] ?? null, least = Math.max(0, ...c.atLeast.map((v) => v ?? 0));
   // What has not happened yet is not unknown.
   const happened = over ? n : Math.ceil((Math.max(lastKnown(f), now) - f.from) / f.step);
-  const about = most === null ? w.sparkUnknown(title) : w.spark(title, number(most, locale.value), duration(f.step, locale.value), time(f.from + peak * f.step, ownZone, locale.value));
+  const at = (i: number, parts: "clock" | "full") => time(f.from + i * f.step, ownZone, locale.value, parts), long = duration(f.step, locale.value);
+  const told = most !== null && most >= least ? w.peak(number(most, locale.value), long, at(peak, "clock"))
+    : least > 0 ? w.leastPeak(number(least, locale.value), long, at(c.atLeast.indexOf(least), "clock")) : w.noComplaints;
+  const about = most === null ? (least > 0 ? `${title}: ${told}` : w.sparkUnknown(title)) : w.spark(title, number(most, locale.value), long, at(peak, "full"));
   return (
     <figure class="spark">
       <Spark column={c} happened={happened} label={about} wide={240} high={56}
         behind={(px) => h && ([1, 2] as const).map((level) => runs(n, (i) => h.values[i] !== null && Math.round(h.values[i]!) === level).map(([a, b]) => <rect class={level === 2 ? "red" : "amber"} x={a * px} width={Math.max((b - a) * px, 1)} y="0" height={56} />))} />
-      <figcaption class="small">{most === null ? w.noComplaints : w.peak(number(most, locale.value), duration(f.step, locale.value), time(f.from + peak * f.step, ownZone, locale.value, "clock"))}</figcaption>
+      <figcaption class="small">{told}</figcaption>
     </figure>
   );
 }

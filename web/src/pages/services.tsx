@@ -11,7 +11,7 @@ import { api } from "../links.ts";
 import type { Event, Services, Trend } from "../model.ts";
 import { Failure, Foreign, Reading } from "../parts/common.tsx";
 import { heardAs } from "../parts/heard_as.ts";
-import { atLeast, comparedOf, saidRows, type SaidRow } from "../said.ts";
+import { atLeast, comparedOf, saidRows, unheard, type SaidRow } from "../said.ts";
 import { locale, words } from "../settings.ts";
 import { onGrid, parseStep, stepFor, stepText, type Span } from "../step.ts";
 import { seldom, type EventModel } from "./event_model.ts";
@@ -29,7 +29,7 @@ const spanQuery = (s: Span): string => `from=${stamp(s.from)}&to=${stamp(s.to)}`
 async function readKnown(slug: string, spans: { now: Span; before: Span }, shown: number): Promise<Known> {
   const [now, before] = await Promise.all([spans.now, spans.before].map((s) => get<Services>(api(slug, `/services?${spanQuery(s)}`)))) as [Services, Services];
   const named = saidRows(now, before).slice(0, shown).filter((r) => r.posts > 0).map((r) => `complaint:${r.service}`);
-  const known = before.passport.coverage > 0;
+  const known = !unheard(before.passport);
   const step = Math.max(60, stepFor(spans.now.to - (known ? spans.before : spans.now).from, 40));
   const window = onGrid({ from: (known ? spans.before : spans.now).from, to: spans.now.to }, step);
   const sparks: Figures[] = [];
@@ -78,7 +78,7 @@ export function ServicesPart({ model }: { model: EventModel }) {
     <section class="services" aria-labelledby="services-title">
       <h2 id="services-title">{w.title} {known && <span class="scope">{windowText(known, v.zone)}</span>}</h2>
       {error !== null && <Failure error={error} again={() => void read.current()} />}
-      {!known ? error === null && <Reading /> : known.now.passport.coverage === 0 ? <p class="empty">{w.nobody}</p> : <Rows model={model} known={known} all={all} setAll={setAll} />}
+      {!known ? error === null && <Reading /> : unheard(known.now.passport) ? <p class="empty">{w.nobody}</p> : <Rows model={model} known={known} all={all} setAll={setAll} />}
     </section>
   );
 }
@@ -155,7 +155,7 @@ function RowSpark({ known: k, row, zone, horizon }: { known: Known; row: SaidRow
   const c = f?.columns.find((x) => x.name === name);
   if (!f || !c) return null;
   const x = extentOf(f, c, f);
-  const label = x.peak === null ? w.chart.saidUnknown(called(name)) : w.chart.saidPeak(called(name), number(x.peak, locale.value), zoned(x.peakAt, zone, locale.value, "clock"));
+  const label = x.least ? `${called(name)}: ${w.chart.atLeast(number(x.sum!, locale.value))}.` : x.peak === null ? w.chart.saidUnknown(called(name)) : w.chart.saidPeak(called(name), number(x.peak, locale.value), zoned(x.peakAt, zone, locale.value, "clock"));
   const cut = ((k.spans.now.from - f.from) / (f.to - f.from)) * 160;
   return (
     <span class="spark">

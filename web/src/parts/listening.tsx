@@ -12,8 +12,8 @@ import { Foreign } from "./common.tsx";
 
 const again = 12_000;
 
-/** The strip, of all sources or of some; nothing where none was ever listened to. */
-export function Ears({ of, zone }: { of?: readonly string[]; zone: string }) {
+/** The strip, of all sources or of some; nothing where none was ever listened to. A reason that stands beside it is not said again. */
+export function Ears({ of, zone, said = [] }: { of?: readonly string[]; zone: string; said?: readonly (string | undefined)[] }) {
   const w = words.value.listening;
   const [sources, setSources] = useState<Listening[]>([]);
   // While the server is away, what was told last stays: other parts of the page say that it is.
@@ -23,7 +23,7 @@ export function Ears({ of, zone }: { of?: readonly string[]; zone: string }) {
   return (
     <section class="ears" aria-label={w.title}>
       <p class="hidden" role="status">{ears.filter(troubled).map((e) => w.trouble(sourceName(e.source), w.states[e.state])).join(" ")}</p>
-      <ul>{ears.map((e) => <li key={e.source} class={`is-${e.state}`}><EarItem ear={e} zone={zone} /></li>)}</ul>
+      <ul>{ears.map((e) => <li key={e.source} class={`is-${e.state}`}><EarItem ear={said.includes(e.reason) ? { ...e, reason: "" } : e} zone={zone} /></li>)}</ul>
     </section>
   );
 }

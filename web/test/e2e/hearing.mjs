@@ -118,7 +118,7 @@ await walk(async () => {
   must(/heard 95%/.test(await text(page, ".lane")), `the lane says ${await text(page, ".lane")}`);
   await page.locator(".passport summary").click();
   must(/townforum \d+% \(.*fetched afterwards; .*not heard/.test(await text(page, ".passport")), `the passport says ${await text(page, ".passport")}`);
-  await shot(page, "hearing-evening", { fullPage: true });
+  await shot(page, "hearing-evening", { fullPage: true, clip: { x: 0, y: 0, width: 1280, height: 1700 } });
   ok("a gap and what was fetched afterwards are drawn, and told in lane, table and passport");
 
   on("the services");
@@ -173,7 +173,7 @@ await walk(async () => {
   must(cut.colours > 1, `what was left out is not hatched: ${JSON.stringify(cut)}`);
   must(/of US\$0\.06/.test(await text(page, ".spend")), `what X costs is not told: ${await text(page, ".spend")}`);
   await accessible(page, "an event with what was left out");
-  await shot(page, "hearing-rehearsal", { fullPage: true });
+  await shot(page, "hearing-rehearsal", { fullPage: true, clip: { x: 0, y: 0, width: 1280, height: 1900 } });
   ok(`X is hatched and told as left out; ${(await text(page, ".spend")).split("\n")[0]}`);
 
   on("a source that goes out of reach");
@@ -202,13 +202,15 @@ await walk(async () => {
     for (const path of ["/", "/events/evening", "/events/rehearsal", "/events/is-it-down"]) {
       on(`${path} in ${dress}`);
       await p.goto(base + path);
-      await p.locator(".ears, .said").first().waitFor();
+      await p.locator(path === "/events/evening" || path === "/events/is-it-down" ? ".said" : ".ears").first().waitFor();
       if (path !== "/") await p.locator(".plot canvas").waitFor();
       if (path === "/events/evening") await p.locator(".said .spark .line").first().waitFor({ state: "attached" });
       await p.waitForTimeout(800);
       await accessible(p, `${path} in ${dress}`);
+      if (path === "/events/is-it-down") must((await p.locator(".said tbody tr").count()) >= 8, `one source was heard, and the services say ${await text(p, ".services")}`);
+      if (options.isMobile && path === "/events/evening") must(await p.locator(".said").evaluate((e) => e.scrollWidth <= e.parentElement.clientWidth), "the services do not fit a phone");
       must(!(await p.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)), "the page is wider than the screen");
-      await shot(p, `hearing-${dress.replaceAll(" ", "-")}-${path.split("/").pop() || "overview"}`, { fullPage: true });
+      await shot(p, `hearing-${dress.replaceAll(" ", "-")}-${path.split("/").pop() || "overview"}`, { fullPage: true, clip: { x: 0, y: 0, width: p.viewportSize().width, height: 1700 } });
     }
     await p.context().close();
     ok(`axe finds nothing in ${dress}`);

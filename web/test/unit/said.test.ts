@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Passport, Said, Services } from "../../src/model.ts";
-import { atLeast, comparedOf, saidRows } from "../../src/said.ts";
+import { atLeast, comparedOf, saidRows, unheard } from "../../src/said.ts";
 
-const services = (coverage: number, ...list: [string, number, number][]): Services => ({
+const services = (coverage: number | number[], ...list: [string, number, number][]): Services => ({
   services: list.map(([service, posts, complaints]): Said => ({ service, posts, complaints, complaint_share: posts > 0 ? complaints / posts : null })),
-  passport: { coverage } as Passport,
+  passport: { coverage: Math.min(...[coverage].flat()), sources: [coverage].flat().map((c, i) => ({ source: `s${i}`, coverage: c, listened: true })) } as Passport,
 });
 
 test("services stand in order of complaints, with what there was before", () => {
@@ -21,6 +21,11 @@ test("what is only known to be at least so many is not told as a change", () => 
   for (const before of [null, services(0, ["A", 0, 0])]) {
     assert.deepEqual(saidRows(services(1, ["A", 20, 9]), before).map((r) => [r.before, r.change]), [[null, null]], "nobody listened before: no zero");
   }
+});
+
+test("where one of two sources was heard, there is something to tell", () => {
+  assert.deepEqual([[0, 0], [0, 0.9], [1, 1]].map((c) => unheard(services(c).passport)), [true, false, false]);
+  assert.deepEqual(saidRows(services([1, 1], ["A", 20, 9]), services([0, 1], ["A", 20, 2])).map((r) => [r.before, r.change]), [[2, null]]);
 });
 
 test("the last hour is compared with the hour before, and a view with as long a time", () => {

@@ -41,3 +41,21 @@ export function whileSeen(every: number, read: (signal: AbortSignal) => Promise<
   void turn();
   return end;
 }
+
+/** Calls f at most once in a while, and once more when calls came meanwhile. */
+export function seldom(ms: number, f: () => void): { (): void; stop(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined, again = false;
+  const run = (): void => {
+    again = false;
+    f();
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (again) run();
+    }, ms);
+  };
+  const call = (): void => {
+    if (timer === undefined) run();
+    else again = true;
+  };
+  return Object.assign(call, { stop: () => clearTimeout(timer) });
+}

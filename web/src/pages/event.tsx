@@ -14,14 +14,20 @@ import { Copied, Dialog, Failure, Field, Foreign, Marks, Reading, unscheduled, u
 import { PostItem } from "../parts/post.tsx";
 import { Title } from "../parts/frame.tsx";
 import { heardAs } from "../parts/heard_as.ts";
+import { later } from "../parts/later.tsx";
 import { Ears } from "../parts/listening.tsx";
 import { may, session, signedIn } from "../session.ts";
 import { locale, seen, words } from "../settings.ts";
 import { EventModel } from "./event_model.ts";
-import { followed, ServicesPart } from "./services.tsx";
-import { SpendPart } from "./spend.tsx";
 import { SignIn } from "./sign_in.tsx";
 import "./event.css";
+
+// Most events follow no services but those that carry them, and most spend nothing.
+const ServicesPart = later(async () => (await import("./services.tsx")).ServicesPart);
+const SpendPart = later(async () => (await import("./spend.tsx")).SpendPart);
+
+/** How many services an event follows: those that carry it, and its entities of that kind. */
+const followed = (e: Event): number => (e.services ?? []).length + (e.entities ?? []).filter((x) => x.kind === "service").length;
 
 export function EventPage({ slug }: { slug: string }) {
   const inside = signedIn.value;

@@ -8,19 +8,17 @@ import { Spark } from "../chart/spark.tsx";
 import { extentOf, figuresOf, seconds, type Figures } from "../figures.ts";
 import { duration, number, percent, time, zoned, zoneName } from "../format.ts";
 import { api } from "../links.ts";
-import type { Event, Services, Trend } from "../model.ts";
+import type { Services, Trend } from "../model.ts";
 import { Failure, Foreign, Reading } from "../parts/common.tsx";
 import { heardAs } from "../parts/heard_as.ts";
+import { seldom } from "../poll.ts";
 import { atLeast, comparedOf, saidRows, unheard, type SaidRow } from "../said.ts";
 import { locale, words } from "../settings.ts";
 import { onGrid, parseStep, stepFor, stepText, type Span } from "../step.ts";
-import { seldom, type EventModel } from "./event_model.ts";
+import type { EventModel } from "./event_model.ts";
 
 const few = 8;
 const mostSeries = 12; // that the server answers with at once
-
-/** How many services an event follows: those that carry it, and its entities of that kind. */
-export const followed = (e: Event): number => (e.services ?? []).length + (e.entities ?? []).filter((x) => x.kind === "service").length;
 
 interface Known { now: Services; before: Services | null; spans: { now: Span; before: Span }; sparks: Figures[] }
 
@@ -95,7 +93,7 @@ function Rows({ model, known: k, all, setAll }: { model: EventModel; known: Know
   const w = words.value.services, l = locale.value, v = model.view.value;
   const rows = saidRows(k.now, k.before), shown = all ? rows : rows.slice(0, few);
   const least = atLeast(k.now.passport), leastBefore = k.before !== null && atLeast(k.before.passport);
-  const n = (x: number) => (least ? `≥ ${number(x, l)}` : number(x, l));
+  const n = (x: number) => (least ? `≥\u00a0${number(x, l)}` : number(x, l));
   const gone = k.now.passport.deleted_since;
   return (
     <>
@@ -132,7 +130,7 @@ function Rows({ model, known: k, all, setAll }: { model: EventModel; known: Know
 function changeText(r: SaidRow, leastBefore: boolean): preact.ComponentChildren {
   const w = words.value.services, l = locale.value;
   if (r.before === null) return <span class="unknown">{words.value.common.unknown}</span>;
-  const was = (leastBefore ? "≥ " : "") + number(r.before, l);
+  const was = (leastBefore ? "≥\u00a0" : "") + number(r.before, l);
   if (r.change === null) return <span class="small">{w.was(was)}</span>;
   if (r.change === 0 && r.before === 0) return <span class="unknown">±0</span>;
   return <>{r.change > 0 ? `+${number(r.change, l)}` : r.change < 0 ? `−${number(-r.change, l)}` : "±0"} <span class="small">{w.was(was)}</span></>;

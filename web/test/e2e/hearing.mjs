@@ -127,7 +127,7 @@ await walk(async () => {
   must(/^Kino Live/.test(await text(page, "table.said tbody tr")), `first stands ${await text(page, "table.said tbody tr")}`);
   must(/at least.*townforum 95% \(.*fetched afterwards; .*not heard/.test(await text(page, ".services .lower")), `it is not said that counts are at least what is told: ${await text(page, ".services .lower")}`);
   must((await row("Kino Live").innerText()).includes("≥"), "a lower bound is not marked");
-  must(/\d%\s+of ≥ \d+/.test(await row("Kino Live").innerText()), `the share has no denominator: ${await row("Kino Live").innerText()}`);
+  must(/\d%\s+of ≥\s\d+/.test(await row("Kino Live").innerText()), `the share has no denominator: ${await row("Kino Live").innerText()}`);
   await page.goto(`${base}/events/evening?from=${ago(20)}&to=${ago(0)}`);
   await row("Kino Live").locator(".spark .line").waitFor({ state: "attached" });
   must(await page.locator(".said .spark rect[fill^='url']").first().isVisible(), "the gap is not hatched in the small charts");

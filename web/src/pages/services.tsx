@@ -113,7 +113,7 @@ function Rows({ model, known: k, all, setAll }: { model: EventModel; known: Know
                 <th scope="row"><ServiceButton model={model} service={r.service} /></th>
                 <td class="num posts-col">{n(r.posts)}</td>
                 <td class="num">{n(r.complaints)}</td>
-                <td class="num">{r.complaint_share === null ? "–" : <span class={r.few ? "unknown" : ""}>{percent(r.complaint_share, l)} <span class="small">{(r.few ? w.ofOnly : w.of)(n(r.posts))}</span></span>}</td>
+                <td class="num">{r.complaint_share === null ? "–" : <span class={r.few ? "few" : ""}>{percent(r.complaint_share, l)} <span class="small">{(r.few ? w.ofOnly : w.of)(n(r.posts))}</span></span>}</td>
                 <td class="num">{changeText(r, leastBefore)}</td>
                 <td class="spark-col"><RowSpark known={k} row={r} zone={v.zone} horizon={model.horizon.value} /></td>
               </tr>

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"outcry/internal/app"
 	"outcry/web"
 )
 
@@ -36,12 +37,18 @@ func TestBrowser(t *testing.T) {
 	if !web.Built() {
 		t.Fatal("the dashboard is not built into this test: run 'make test'")
 	}
+	h, said := serving(t, dataDir(t))
+	walk(t, "run.mjs", h, said)
+}
+
+// walk runs a script of web/test/e2e against a server that has just started and printed what it said.
+func walk(t *testing.T, script string, h app.Holder, said string, env ...string) {
+	t.Helper()
 	chromium := browser(t)
-	script, err := filepath.Abs(filepath.Join("..", "..", "web", "test", "e2e", "run.mjs"))
+	script, err := filepath.Abs(filepath.Join("..", "..", "web", "test", "e2e", script))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, said := serving(t, dataDir(t))
 	link := printedLink.FindString(said)
 	if link == "" {
 		t.Fatalf("the start prints no link:\n%s", said)
@@ -49,7 +56,7 @@ func TestBrowser(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, "node", script)
-	c.Env = append(os.Environ(), "OUTCRY_URL="+h.URL, "OUTCRY_LINK="+link, "CHROMIUM="+chromium)
+	c.Env = append(append(os.Environ(), "OUTCRY_URL="+h.URL, "OUTCRY_LINK="+link, "CHROMIUM="+chromium), env...)
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -60,7 +60,7 @@ func (g *globals) load(more map[string]string) (*app.Config, error) {
 }
 
 // otherEnv are variables beginning with OUTCRY_ that are no settings.
-var otherEnv = []string{"OUTCRY_TEST_DATABASE_URL", "OUTCRY_GALLERY", keyVariable}
+var otherEnv = []string{"OUTCRY_TEST_DATABASE_URL", "OUTCRY_GALLERY", "OUTCRY_SHOTS", keyVariable}
 
 func newLogger(w io.Writer, c app.LogConfig) *slog.Logger {
 	o := &slog.HandlerOptions{Level: c.Level}

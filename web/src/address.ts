@@ -60,6 +60,7 @@ export function kindOf(name: string): "count" | "second" | "state" | null {
   if (cut >= 0 && argument === "") return null;
   if (kind === "tag") return argument.replace(/[#＃ ]/g, "") === "" ? null : "count";
   if (kind === "symptom") return (symptoms as readonly string[]).includes(argument) ? "count" : null;
+  if (kind === "service" || kind === "complaint") return argument === "" ? null : "count"; // the server knows which the event follows
   if (kind === "health") return "state";
   if (kind === "latency" || kind === "audience") return "second";
   if (kind === "counts") return /^[a-z0-9][a-z0-9_-]{0,31}$/.test(argument) ? "second" : null;

@@ -1,6 +1,6 @@
 // How sources are heard, as far as the pages tell it: pure, so that it can be tried without them.
 import { seconds } from "./figures.ts";
-import type { Blind, Coverage, Hearing, Listening } from "./model.ts";
+import type { Blind, Coverage, Hearing, Listening, ListeningState } from "./model.ts";
 import type { Span } from "./step.ts";
 
 /** What a stretch of a source's lane is drawn as. */
@@ -58,23 +58,38 @@ export function toldBlind(blind: readonly Blind[]): [Told, Blind[]][] {
   return (["blind", "inPart", "behind", "leftOut"] as const).map((t): [Told, Blind[]] => [t, blind.filter((b) => of(b) === t)]).filter(([, list]) => list.length > 0);
 }
 
-/** A source that wants a person's eye, with its feed that is worst. */
-export interface Trouble { source: string; state: "blind" | "stopped" | "late"; since: string; reason: string; mend: string; some: boolean }
-
-const gravity = ["late", "blind", "stopped"];
-
-/** What is wrong with the listening, the gravest first. What is about to connect, or idle, is no trouble. */
-export function troubleOf(sources: readonly Listening[]): Trouble[] {
-  const out: Trouble[] = [];
-  for (const s of sources) {
-    const bad = s.feeds.filter((f) => f.state === s.state);
-    const worst = bad[0];
-    if (!worst || (s.state !== "blind" && s.state !== "stopped" && s.state !== "late")) continue;
-    const heard = s.feeds.some((f) => f.state === "live" || f.state === "late");
-    out.push({
-      source: s.source, state: s.state, since: s.state === "stopped" ? worst.since : worst.last_word ?? worst.since,
-      reason: (worst.host && !worst.reason?.includes(worst.host) ? [worst.host, worst.reason] : [worst.reason]).filter(Boolean).join(": "), mend: worst.mend ?? "", some: heard && s.state !== "late",
-    });
-  }
-  return out.sort((a, b) => gravity.indexOf(b.state) - gravity.indexOf(a.state));
+/** How a source is listened to now: as its worst feed is, with what that feed says. */
+export interface Ear {
+  source: string;
+  state: ListeningState;
+  /** When the source was last heard, by any of its feeds; null for never. */
+  word: string | null;
+  /** Since when it is so; where it is not heard, since its last word. */
+  since: string;
+  reason: string;
+  mend: string;
+  /** Of its feeds, those that are heard. */
+  heard: number;
+  feeds: number;
 }
+
+const gravity: readonly ListeningState[] = ["off", "idle", "live", "connecting", "late", "blind", "stopped"];
+const grave = (s: ListeningState): number => gravity.indexOf(s);
+
+/** How every source is listened to, those that want a person's eye first. What is off comes last. */
+export function earsOf(sources: readonly Listening[]): Ear[] {
+  return sources.map((s): Ear => {
+    const worst = s.feeds.find((f) => f.state === s.state);
+    const words = s.feeds.map((f) => f.last_word).filter((t) => t !== null).sort();
+    const reason = worst?.reason ?? "";
+    return {
+      source: s.source, state: s.state, word: words[words.length - 1] ?? null,
+      since: s.state === "blind" || s.state === "late" ? worst?.last_word ?? s.since : s.since,
+      reason: [worst?.host && reason && !reason.includes(worst.host) && s.feeds.length > 1 ? worst.host : "", reason].filter(Boolean).join(": "), mend: worst?.mend ?? "",
+      heard: s.feeds.filter((f) => f.state === "live" || f.state === "late").length, feeds: s.feeds.filter((f) => f.state !== "off").length,
+    };
+  }).sort((a, b) => grave(b.state) - grave(a.state));
+}
+
+/** Whether a person should look after it. What is about to connect, or has nothing to do, is no trouble. */
+export const troubled = (e: Ear): boolean => grave(e.state) >= grave("late");

@@ -1,34 +1,17 @@
 // Where the pages begin: who is here, and which page belongs to the address. Pages that are not
 // needed at first are read when they are gone to.
-import { render, type ComponentType } from "preact";
+import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import "./fonts.css";
 import "./style.css";
 import { Failure, Reading } from "./parts/common.tsx";
 import { Frame, Title } from "./parts/frame.tsx";
+import { later } from "./parts/later.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { SignIn } from "./pages/sign_in.tsx";
 import { place, route } from "./router.ts";
 import { readSession, session } from "./session.ts";
 import { readWords, words } from "./settings.ts";
-
-function later<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => preact.JSX.Element {
-  let page: ComponentType<P> | null = null;
-  return function Later(props: P) {
-    const [, show] = useState(0);
-    const [error, setError] = useState<unknown>(null);
-    const read = () => {
-      setError(null);
-      load().then((p) => ((page = p), show(1)), setError);
-    };
-    useEffect(() => {
-      if (!page) read();
-    }, []);
-    const Page = page;
-    if (Page) return <Page {...props} />;
-    return error === null ? <Reading /> : <Failure error={error} again={() => location.reload()} />;
-  };
-}
 
 const EventPage = later(async () => (await import("./pages/event.tsx")).EventPage);
 const Setup = later(async () => (await import("./pages/setup.tsx")).Setup);

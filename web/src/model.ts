@@ -148,6 +148,22 @@ export type ListeningState = "live" | "idle" | "connecting" | "late" | "blind" |
 export interface Feed { feed: string; host?: string; state: ListeningState; since: string; last_word: string | null; reason?: string; mend?: string }
 export interface Listening { source: string; state: ListeningState; since: string; feeds: Feed[] }
 
+/** What posts said of a service in a window, and of these how many complained of it. */
+export interface Said { service: string; posts: number; complaints: number; complaint_share: number | null }
+export interface Services { services: Said[]; passport: Passport }
+
+/** What a source costs an event, in US dollars; spent_usd may not exceed either cap_usd. */
+export interface Account { spent_usd: number; reserved_usd: number; cap_usd: number; left_usd: number }
+export interface Spend {
+  source: string;
+  event: Account;
+  month: Account & { month: string };
+  /** Why nothing is spent now. */
+  idle?: string;
+  capped: { since: string; reason: string } | null;
+  forecast: { likely: { usd: number }; allowed_posts: number; share: number } | null;
+}
+
 export type Scope = "read" | "export" | "ingest" | "admin";
 export const scopes: readonly Scope[] = ["read", "export", "ingest", "admin"];
 export type Role = "viewer" | "operator" | "admin";

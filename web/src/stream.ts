@@ -54,6 +54,7 @@ export class Stream {
     if (document.visibilityState === "hidden") {
       this.#unseen = setTimeout(() => {
         this.#source?.close();
+        clearTimeout(this.#timer);
         this.#away = true;
       }, unseenFor);
     } else if (this.#away) {

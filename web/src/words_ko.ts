@@ -51,6 +51,7 @@ export const ko: Words = {
       posts: "게시물", complaints: "불만", complaint_share: "불만 비율", first_hand: "직접 겪은 불만", recovery: "다시 된다는 글", reposts: "재게시", authors: "글쓴 사람", health: "서비스 상태", latency: "응답 시간", audience: "청중",
     },
     symptom: (s) => `불만: ${s}`,
+    service: (s) => `${s} 언급`, complaint: (s) => `${s} 불만`,
     counted: (source) => `${source} 자체 집계 게시물`,
     of: (what, service) => `${service} ${what}`,
   },
@@ -65,8 +66,13 @@ export const ko: Words = {
   overview: {
     title: "이벤트", lede: "청중이 무엇을 언제 알아챘는지, 이벤트를 전하는 서비스의 상태와 견주어 봅니다.", others: "다른 이벤트", all: "모든 이벤트", more: "이벤트 더 보기", play: "훈련 또는 기록 재생", fresh: "이벤트 만들기",
     spark: (title, peak, step, at) => `시간에 따른 ${title} 관련 불만. 가장 많을 때 ${step}에 ${peak}건, ${at}.`, sparkUnknown: (title) => `시간에 따른 ${title} 관련 불만: 아직 알려진 것이 없습니다.`,
-    peak: (n, step, at) => `불만 최대 ${step}에 ${n}건, ${at}`, noComplaints: "아직 알려진 것 없음",
-    listening: "수신 상태", trouble: { blind: (s, t) => `${s}: ${t}부터 수신 못함`, late: (s, t) => `${s}: 수신 지연, 마지막 수신 ${t}`, stopped: (s, t) => `${s}: ${t}부터 접속 거부됨` }, someOf: "일부 서버",
+    peak: (n, step, at) => `불만 최대 ${step}에 ${n}건, ${at}`, leastPeak: (n, step, at) => `불만 ${step}에 적어도 ${n}건, ${at} (일부만 수신)`, noComplaints: "아직 알려진 것 없음",
+  },
+  listening: {
+    title: "출처별 수신 상태",
+    states: { live: "실시간", idle: "대기", connecting: "연결 중", late: "지연", blind: "수신 안 됨", stopped: "접속 거부됨", off: "꺼짐" },
+    word: (t) => `마지막 수신 ${t}`, noWord: "아직 수신 없음", since: (t) => `${t}부터`, heardOf: (n, all) => `서버 ${all}곳 중 ${n}곳 수신`, mend: "할 일:",
+    trouble: (s, state) => `${s}: ${state}.`,
   },
   first: {
     title: "아직 들은 것이 없습니다",
@@ -108,6 +114,20 @@ export const ko: Words = {
   numbers: {
     title: "주요 수치", complaints: "불만", last: (min) => `최근 ${min}분`, lastTo: (min, t) => `${t}까지 ${min}분`, ofPosts: (n) => `재게시를 뺀 ${n}건 중`, deleted: (n) => `이후 삭제 ${n}건`, share: "불만 비율", usual: (p) => `평소 ${p}`, noUsual: "평소 수준은 아직 알 수 없음",
     audience: (n, peak) => `청취 ${n}명${peak ? `, 최대 ${peak}명` : ""}`, total: "수신한 전체 불만", totals: (posts, deleted) => `재게시 포함 ${posts}건 중, 이후 삭제 ${deleted}건`, peak: (n, at) => `최대 1분에 ${n}건, ${at}`,
+  },
+  services: {
+    title: "서비스별 반응", table: "서비스 표", against: (now, long) => `${now}, 직전 ${long}과 비교`,
+    service: "서비스", posts: "게시물", complaints: "불만", share: "비율", change: "직전 대비", over: "불만 추이",
+    of: (n) => `/ ${n}건`, ofOnly: (n) => `/ ${n}건뿐`, was: (n) => `직전 ${n}`,
+    least: (s) => `모두 수신하지는 못했으므로 수는 최솟값이고 증감은 알 수 없습니다. 수신: ${s}.`,
+    leastBefore: (s) => `직전에는 모두 수신하지 못했으므로 증감은 알 수 없습니다. 당시 수신: ${s}.`,
+    nobody: "이 시간에는 수신한 출처가 없어 알 수 없습니다. 0건이라는 뜻이 아닙니다.",
+    own: "이름마다 찾아지는 정도가 다릅니다. 다른 서비스가 아니라 그 서비스의 이전과 비교하세요.", deleted: (n) => `이후 삭제되어 뺀 게시물: ${n}건.`, unfiltered: "모든 출처와 언어 기준입니다.",
+    all: (n) => `${n}개 모두 보기`, fewer: "줄여 보기",
+  },
+  spend: {
+    title: "X 비용", of: (spent, cap) => `${cap} 중 ${spent}`, month: (month, spent, cap) => `${month} 전체 이벤트: ${cap} 중 ${spent}`, noMonth: "이달 한도가 없어 지출하지 않습니다.",
+    capped: (t) => `${t}부터 일부 게시물을 읽지 않습니다.`, idle: "지금은 지출하지 않음:", forecast: (usd, share) => `앞으로 모든 게시물을 읽으려면 약 ${usd}가 들며, 한도로는 그중 ${share}를 읽을 수 있습니다.`,
   },
   chart: {
     title: "반응과 상태", add: "선 추가", choose: "선택…", counts: "건수", second: "오른쪽 축", none: "없음", step: "간격", auto: (s) => `자동 (${s})`, source: "출처", allSources: "모든 출처",

@@ -10,6 +10,7 @@ export function called(name: string): string {
   if (kind === "tag") return `#${of}`;
   if (kind === "symptom") return w.symptom(words.value.symptoms[of as keyof typeof words.value.symptoms] ?? of);
   if (kind === "counts") return w.counted(sourceName(of));
+  if (kind === "service" || kind === "complaint") return w[kind](of);
   const base = (w.names as Record<string, string>)[kind] ?? name;
   return of ? w.of(base, of) : base;
 }

@@ -177,7 +177,7 @@ export class Plot {
     });
     return {
       width: Math.max(into.clientWidth, 200), height: Math.max(into.clientHeight, 160),
-      padding: [() => this.#rows() * noteHeight + 8, hasSecond ? 0 : 12, 0, 0],
+      padding: [() => this.#rows() * noteHeight + 8, hasSecond ? 0 : 22, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: false, auto: false, min: this.#shown.window.from, max: this.#shown.window.to, range: (_u, min, max) => [min, max] },

@@ -9,15 +9,25 @@ import { seconds } from "../figures.ts";
 import { toldBlind } from "../heard.ts";
 import { fromInput, inZone, number, percent, planned, short, time, toInput, zoned, zoneName } from "../format.ts";
 import { api, downloads } from "../links.ts";
-import { statuses, symptoms, type Event, type Heard, type LifeEntry, type Status, type Summary } from "../model.ts";
+import { statuses, symptoms, type Event, type LifeEntry, type Status, type Summary } from "../model.ts";
 import { Copied, Dialog, Failure, Field, Foreign, Marks, Reading, unscheduled, useTask } from "../parts/common.tsx";
 import { PostItem } from "../parts/post.tsx";
 import { Title } from "../parts/frame.tsx";
+import { heardAs } from "../parts/heard_as.ts";
+import { later } from "../parts/later.tsx";
+import { Ears } from "../parts/listening.tsx";
 import { may, session, signedIn } from "../session.ts";
 import { locale, seen, words } from "../settings.ts";
 import { EventModel } from "./event_model.ts";
 import { SignIn } from "./sign_in.tsx";
 import "./event.css";
+
+// Most events follow no services but those that carry them, and most spend nothing.
+const ServicesPart = later(async () => (await import("./services.tsx")).ServicesPart);
+const SpendPart = later(async () => (await import("./spend.tsx")).SpendPart);
+
+/** How many services an event follows: those that carry it, and its entities of that kind. */
+const followed = (e: Event): number => (e.services ?? []).length + (e.entities ?? []).filter((x) => x.kind === "service").length;
 
 export function EventPage({ slug }: { slug: string }) {
   const inside = signedIn.value;
@@ -32,12 +42,18 @@ export function EventPage({ slug }: { slug: string }) {
   if (error instanceof Problem && error.status === 404) return <><Title text={w.event.missing} /><p>{w.event.missingText(slug)} <a href="/">{w.site.events}</a></p></>;
   if (error !== null && !event) return <><Title text={slug} /><Failure error={error} again={() => void model.start()} /></>;
   if (!event) return <Reading />;
+  const reasons = (model.summary.value?.blind ?? []).map((b) => b.reason);
+  const many = followed(event) > 4; // then the question is which of them
   return (
     <article class={`event${event.simulated ? " simulated" : ""}`}>
       <Head model={model} event={event} />
       <Now model={model} event={event} />
+      {may("read") && !model.over && !event.simulated && !event.recorded && <Ears of={event.sources ?? []} zone={model.view.value.zone} said={reasons} />}
+      {may("read") && (event.spend?.["x"]?.usd ?? 0) > 0 && <SpendPart slug={event.slug} zone={model.view.value.zone} said={reasons} />}
       <Numbers model={model} />
+      {many && <ServicesPart model={model} />}
       <Chart model={model} />
+      {!many && followed(event) > 0 && <ServicesPart model={model} />}
       <div class="columns">
         <div><Symptoms model={model} /><Tags model={model} /></div>
         <Posts model={model} />
@@ -307,20 +323,13 @@ function Take({ model }: { model: EventModel }) {
   );
 }
 
-/** What else is to be known of how a source was heard. */
-function besides(s: Heard): string {
-  const w = words.value.passport.besides;
-  const parts = (["filled", "gap", "late", "capped", "partly"] as const).filter((k) => (s[k] ?? 0) > 0).map((k) => w[k](percent(s[k]!, locale.value)));
-  return parts.length > 0 ? ` (${parts.join("; ")})` : "";
-}
-
 function PassportPart({ model }: { model: EventModel }) {
   const w = words.value, p = model.passport.value, zone = model.view.value.zone, l = locale.value;
   if (!p) return null;
   const rows: [string, preact.ComponentChildren][] = [
     [w.passport.window, `${zoned(p.from, zone, l, "fullSeconds")} – ${zoned(p.to, zone, l, "fullSeconds")}`],
     [w.passport.step, p.step],
-    [w.passport.sources, p.sources.map((s) => (s.listened ? `${sourceName(s.source)} ${percent(s.coverage, l)}${besides(s)}` : w.passport.notListened(sourceName(s.source)))).join(", ") || w.common.unknown],
+    [w.passport.sources, heardAs(p)],
     [w.passport.coverage, percent(p.coverage, l)],
     ...((p.filled ?? 0) > 0 ? [[w.passport.filled, w.passport.filledMeans(percent(p.filled!, l))] as [string, string]] : []),
     [w.passport.deduplication, p.deduplication],

@@ -7,6 +7,7 @@ import { joined } from "../heard.ts";
 import { figuresOf, lastKnown, merge, seconds, type Figures } from "../figures.ts";
 import { api, figureQuery } from "../links.ts";
 import type { Coverage, Event, LifeEntry, Mark, Passport, Post, Series, Summary, Tag, Trend } from "../model.ts";
+import { seldom } from "../poll.ts";
 import { rewrite } from "../router.ts";
 import { signedIn } from "../session.ts";
 import { locale, ownZone } from "../settings.ts";
@@ -16,24 +17,6 @@ import { Stream, type Link } from "../stream.ts";
 const postsShown = 30;
 
 const time = (text: string | null | undefined): number => (text ? seconds(text) : 0);
-
-/** Calls f at most once in a while, and once more when calls came meanwhile. */
-function seldom(ms: number, f: () => void): { (): void; stop(): void } {
-  let timer: ReturnType<typeof setTimeout> | undefined, again = false;
-  const run = (): void => {
-    again = false;
-    f();
-    timer = setTimeout(() => {
-      timer = undefined;
-      if (again) run();
-    }, ms);
-  };
-  const call = (): void => {
-    if (timer === undefined) run();
-    else again = true;
-  };
-  return Object.assign(call, { stop: () => clearTimeout(timer) });
-}
 
 export class EventModel {
   readonly slug: string;
@@ -55,6 +38,8 @@ export class EventModel {
   readonly loading = signal(false);
   readonly link = signal<{ state: Link; since: number }>({ state: "connecting", since: Date.now() });
   readonly view = signal<View>(readView(location.search, ownZone));
+  /** Counts the times that lists beside the chart are read anew, for those that read for themselves. */
+  readonly pulse = signal(0);
   /** The list of posts is in use: new ones wait. */
   held = false;
 
@@ -132,6 +117,7 @@ export class EventModel {
 
   readonly #refreshPosts = seldom(3_000, () => void this.readPosts(true));
   readonly #refreshLists = seldom(4_000, () => {
+    this.pulse.value++;
     void this.#readTags();
     void this.#readCoverage();
   });

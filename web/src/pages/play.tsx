@@ -7,6 +7,7 @@ import type { Play } from "../model.ts";
 import { Failure, Foreign, Reading, useReading, useTask } from "../parts/common.tsx";
 import { Title } from "../parts/frame.tsx";
 import { DrillOffer, RecordingOffer, speedText } from "../parts/offers.tsx";
+import { whileSeen } from "../poll.ts";
 import { may } from "../session.ts";
 import { locale, ownZone, words } from "../settings.ts";
 
@@ -29,10 +30,7 @@ function Plays() {
   const task = useTask();
   const list = plays.data?.plays ?? [];
   const running = list.some((p) => p.state === "running");
-  useEffect(() => {
-    const timer = setInterval(() => void plays.again(), running ? 2_000 : 15_000);
-    return () => clearInterval(timer);
-  }, [running]);
+  useEffect(() => whileSeen(running ? 2_000 : 15_000, () => plays.again()), [running]);
   return (
     <section>
       <h2 id="plays-title">{w.plays}</h2>

@@ -18,6 +18,12 @@ test("a view comes back from its address as it was", () => {
   assert.match(writeView(v, "ko"), /&locale=ko$/);
 });
 
+test("the series of a service are kept in an address, whatever it is called", () => {
+  const v = readView("", "UTC");
+  v.series = ["complaint:Zoom (meetings)", "service:Zoom (meetings)", "complaint:카카오톡", "service:AT&T + 1"];
+  assert.deepEqual(readView(writeView(v, null), "UTC").series, v.series);
+});
+
 test("an address always names its zone, and leaves defaults out", () => {
   const v = readView("", "Europe/Berlin");
   assert.deepEqual(v.series, usualSeries);
@@ -33,5 +39,5 @@ test("what cannot be read is left to its default", () => {
 test("a picture has room for one kind on its right axis", () => {
   assert.deepEqual(drawable(["posts", "latency", "audience", "latency:Rooms", "health", "posts"]), ["posts", "latency", "latency:Rooms", "health"]);
   assert.equal(drawable(Array.from({ length: 20 }, (_, i) => `tag:t${i}`)).length, 12);
-  assert.deepEqual(["tag:#", "tag:a", "symptom:audio", "health:X", "authors", "posts:x", "latency:", "counts:x", "counts", "counts:X!"].map(kindOf), [null, "count", "count", "state", "second", null, null, "second", null, null]);
+  assert.deepEqual(["tag:#", "tag:a", "symptom:audio", "health:X", "authors", "posts:x", "latency:", "counts:x", "counts", "counts:X!", "service:Zoom (meetings)", "complaint:카카오톡", "service", "complaint:"].map(kindOf), [null, "count", "count", "state", "second", null, null, "second", null, null, "count", "count", null, null]);
 });

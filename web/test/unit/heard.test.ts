@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heardLanes, heardShare, joined, toldBlind, troubleOf } from "../../src/heard.ts";
+import { earsOf, heardLanes, heardShare, joined, toldBlind, troubled } from "../../src/heard.ts";
 import type { Coverage, CoverageState, Feed, Hearing, Listening } from "../../src/model.ts";
 
 const t0 = Date.parse("2026-03-01T18:00:00Z") / 1000;
@@ -39,18 +39,18 @@ test("sources that are not heard are told by why", () => {
   assert.deepEqual(toldBlind([]), []);
 });
 
-test("only what wants a person's eye is trouble, the gravest first", () => {
+test("sources are told as their worst feed is, what wants a person's eye first", () => {
   const feed = (state: Feed["state"], more: Partial<Feed> = {}): Feed => ({ feed: "live/x/0", state, since: iso(0), last_word: null, ...more });
-  const source = (name: string, state: Listening["state"], ...feeds: Feed[]): Listening => ({ source: name, state, since: iso(0), feeds });
-  const list = troubleOf([
-    source("a", "live", feed("live")), source("b", "connecting", feed("connecting")), source("c", "idle", feed("idle")), source("d", "off", feed("off")),
+  const source = (name: string, state: Listening["state"], ...feeds: Feed[]): Listening => ({ source: name, state, since: iso(1), feeds });
+  const list = earsOf([
+    source("a", "live", feed("live", { last_word: iso(9) })), source("b", "connecting", feed("connecting")), source("c", "idle", feed("idle", { reason: "nobody asks for it" })), source("d", "off", feed("off")),
     source("e", "late", feed("late", { last_word: iso(9), host: "two.example", reason: "two.example is slow" })),
-    source("f", "blind", feed("live"), feed("blind", { host: "one.example", reason: "no answer", last_word: iso(7) })),
-    source("g", "stopped", feed("stopped", { reason: "HTTP 401", mend: "give another token", last_word: iso(3), since: iso(5) })),
+    source("f", "blind", feed("live", { last_word: iso(8) }), feed("blind", { host: "one.example", reason: "no answer", last_word: iso(7) }), feed("off")),
+    source("g", "stopped", feed("stopped", { reason: "HTTP 401", mend: "give another token", last_word: iso(3) })),
   ]);
-  assert.deepEqual(list, [
-    { source: "g", state: "stopped", since: iso(5), reason: "HTTP 401", mend: "give another token", some: false },
-    { source: "f", state: "blind", since: iso(7), reason: "one.example: no answer", mend: "", some: true },
-    { source: "e", state: "late", since: iso(9), reason: "two.example is slow", mend: "", some: false },
-  ]);
+  assert.deepEqual(list.map((e) => e.source + (troubled(e) ? "!" : "")), ["g!", "f!", "e!", "b", "a", "c", "d"]);
+  assert.deepEqual(list[0], { source: "g", state: "stopped", word: iso(3), since: iso(1), reason: "HTTP 401", mend: "give another token", heard: 0, feeds: 1 });
+  assert.deepEqual(list[1], { source: "f", state: "blind", word: iso(8), since: iso(7), reason: "one.example: no answer", mend: "", heard: 1, feeds: 2 });
+  assert.deepEqual([list[2]!.reason, list[2]!.since], ["two.example is slow", iso(9)]);
+  assert.deepEqual([list[3]!.word, list[3]!.reason, list[5]!.reason], [null, "", "nobody asks for it"]);
 });

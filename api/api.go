@@ -66,6 +66,8 @@ type Options struct {
 	Services Services
 	// Retention tells what is kept of posts. nil: that is not told.
 	Retention Retention
+	// Retags tags stored posts again. nil: nobody does.
+	Retags Retags
 	// Deletions takes in deletions that people ask for. nil: there are none.
 	Deletions Deletions
 	// Ingests takes in posts that are pushed from outside. nil: none are taken.
@@ -231,6 +233,9 @@ func (s *server) operations() {
 		s.ingestOperations()
 	}
 	s.runOperations()
+	if s.Retags != nil {
+		s.retagOperations()
+	}
 	if s.Deletions != nil {
 		s.deletionOperations()
 	}

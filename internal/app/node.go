@@ -13,11 +13,12 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"outcry/internal/auth"
 	"outcry/internal/pgserver"
 	"outcry/internal/pipeline"
 	"outcry/internal/postgres"
-	"outcry/internal/reaction"
 	"outcry/internal/stream"
 	"outcry/nlp"
 )
@@ -112,8 +113,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.Runs = pipeline.NewRuns(n.Log, n.Store, n.recent, nlp.HashtagKeys)
-	tagger := func(events []reaction.Event) pipeline.Tagger { return nlp.New(events) }
-	n.committer = pipeline.NewCommitter(n.Log, n.Store, tagger, n.meters, n.logger)
+	n.committer = pipeline.NewCommitter(n.Log, n.Store, newTagger, n.meters, n.logger)
 	return nil
 }
 
@@ -141,8 +141,8 @@ func (n *Node) database(ctx context.Context) (url string, err error) {
 
 func (n *Node) onClose(f func() error) { n.close = append(n.close, f) }
 
-// Run commits what is in the log until ctx ends, when it returns nil. It fails when a part that
-// it cannot do without is lost for good.
+// Run commits what is in the log, and tags stored posts again where that was asked for, until ctx
+// ends, when it returns nil. It fails when a part that it cannot do without is lost for good.
 func (n *Node) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -160,7 +160,10 @@ func (n *Node) Run(ctx context.Context) error {
 		return err
 	}
 	defer n.meters.registry.Unregister(sources)
-	err := n.committer.Run(ctx)
+	g, both := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.committer.Run(both) })
+	g.Go(func() error { return n.retagger().Run(both) })
+	err := g.Wait()
 	if cause := context.Cause(ctx); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}

@@ -66,6 +66,8 @@ type Options struct {
 	Services Services
 	// Retention tells what is kept of posts. nil: that is not told.
 	Retention Retention
+	// PostSamples reads posts of peaks. nil: peaks have no labels.
+	PostSamples PostSamples
 	// Retags tags stored posts again. nil: nobody does.
 	Retags Retags
 	// Deletions takes in deletions that people ask for. nil: there are none.
@@ -233,6 +235,9 @@ func (s *server) operations() {
 		s.ingestOperations()
 	}
 	s.runOperations()
+	if s.PostSamples != nil {
+		s.peakOperations()
+	}
 	if s.Retags != nil {
 		s.retagOperations()
 	}

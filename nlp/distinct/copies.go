@@ -25,18 +25,27 @@ func NewCopies() *Copies {
 	return c
 }
 
+// Near finds the post that one is a near-copy of: of is its place among those that stand for themselves.
+func (c *Copies) Near(print uint64) (of int, again bool) {
+	if print == 0 {
+		return 0, false
+	}
+	for i := range c.parts {
+		for _, j := range c.parts[i][part(print, i)] {
+			if bits.OnesCount64(print^c.prints[j]) <= Apart {
+				return int(j), true
+			}
+		}
+	}
+	return 0, false
+}
+
 // Add takes a post in. Where it is a near-copy of one that stands for itself, again is true and of is
 // the place of that one, counted by those that stand for themselves; else of is its own. A post
 // without a fingerprint stands for itself.
 func (c *Copies) Add(print uint64) (of int, again bool) {
-	if print != 0 {
-		for i := range c.parts {
-			for _, j := range c.parts[i][part(print, i)] {
-				if bits.OnesCount64(print^c.prints[j]) <= Apart {
-					return int(j), true
-				}
-			}
-		}
+	if of, again = c.Near(print); again {
+		return of, again
 	}
 	of = len(c.prints)
 	c.prints = append(c.prints, print)

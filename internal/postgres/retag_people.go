@@ -50,6 +50,9 @@ const (
 // carries a label, or carried it before it was edited, also where it is deleted now.
 func (s *Store) RetagPeople(ctx context.Context, r *Retagging) error {
 	return s.step(ctx, r, func(tx pgx.Tx, next *Retagging) error {
+		if _, err := tx.Exec(ctx, sqlInOrder); err != nil {
+			return err
+		}
 		from, to, err := retagMinutes(ctx, tx, r)
 		if err != nil || from.IsZero() {
 			if err == nil {

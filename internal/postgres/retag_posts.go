@@ -15,6 +15,9 @@ import (
 )
 
 const (
+	// What is read in the order of an index, a little at a time, must not be sorted: a planner that knows
+	// nothing of a young table yet would sort all that is left each time.
+	sqlInOrder    = `SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`
 	sqlRetagPosts = `SELECT source, id, at, received_at, retimed, kind, author, lang, COALESCE(body, ''), COALESCE(url, ''), COALESCE(repeats, ''), tagger,
 		complaint, sentiment, labels, hashtags, COALESCE(blamed, ''), fingerprint, tags, edited_at, late, recorded, claimed, once
 		FROM posts WHERE event_id = $1 AND deleted_at IS NULL AND at >= $2 AND (at, source, id) > ($2, $3::text, $4::text)
@@ -64,12 +67,19 @@ func (s *Store) RetagPosts(ctx context.Context, r *Retagging) ([]RetagPost, erro
 	if err := s.pool.QueryRow(ctx, sqlRetagLive, r.Event).Scan(&live); err != nil {
 		return nil, away(err)
 	}
-	rows, err := s.pool.Query(ctx, sqlRetagPosts, r.Event, r.at, r.source, r.id, RetagChunk)
-	if err != nil {
-		return nil, away(err)
-	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (RetagPost, error) { return scanRetagPost(row, r.Event, !live) })
-	return out, away(err)
+	var out []RetagPost
+	err := s.read(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, sqlInOrder); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, sqlRetagPosts, r.Event, r.at, r.source, r.id, RetagChunk)
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (RetagPost, error) { return scanRetagPost(row, r.Event, !live) })
+		return err
+	})
+	return out, err
 }
 
 // scanRetagPost reads a post. Of one that is older than what is kept for this, alone is guessed.

@@ -42,24 +42,30 @@ func (s *Store) SamplePosts(ctx context.Context, q reaction.SampleQuery) (posts 
 	}
 	each := (q.Limit + sampleSlices - 1) / sampleSlices
 	width := q.To.Sub(q.From) / sampleSlices
-	rows, err := s.pool.Query(ctx, sqlSample, q.Event.ID, q.From, width, sampleSlices, sampleRead/sampleSlices,
-		label, texts(q.Sources), append([]string{}, q.Langs...), each)
+	full := false
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, sqlInOrder); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, sqlSample, q.Event.ID, q.From, width, sampleSlices, sampleRead/sampleSlices,
+			label, texts(q.Sources), append([]string{}, q.Langs...), each)
+		if err != nil {
+			return err
+		}
+		if posts, err = pgx.CollectRows(rows, scanPost); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, sqlSampleFull, q.Event.ID, q.From, width, sampleSlices, sampleRead/sampleSlices).Scan(&full)
+	})
 	if err != nil {
-		return nil, false, away(err)
-	}
-	posts, err = pgx.CollectRows(rows, scanPost)
-	if err != nil {
-		return nil, false, away(fmt.Errorf("posts of %s: %w", q.Event.Slug, err))
+		return nil, false, fmt.Errorf("posts of %s: %w", q.Event.Slug, err)
 	}
 	var of [sampleSlices + 1]int
-	full := len(posts) > q.Limit
+	full = full || len(posts) > q.Limit
 	for i := range posts {
 		n := &of[min(max(posts[i].At.Sub(q.From)/width, 0), sampleSlices)]
 		*n++
 		full = full || *n >= each
 	}
-	if !full {
-		err = s.pool.QueryRow(ctx, sqlSampleFull, q.Event.ID, q.From, width, sampleSlices, sampleRead/sampleSlices).Scan(&full)
-	}
-	return posts[:min(len(posts), q.Limit)], !full, away(err)
+	return posts[:min(len(posts), q.Limit)], !full, nil
 }

@@ -21,7 +21,7 @@ var ofRetag = regexp.MustCompile(`(?s)\s*"retagged": \{.*?\},?|\s*"notes": \[.*?
 func TestRetag(t *testing.T) {
 	dir := dataDir(t)
 	for _, slug := range []string{"one", "two"} {
-		must(t, "drill", "launch", "--scale", "0.5", "--seed", "4", "--event", slug, "--data", dir)
+		must(t, "drill", "launch", "--scale", "0.3", "--seed", "4", "--event", slug, "--data", dir)
 	}
 	was := figures(t, dir, "one")
 	if out := must(t, "retag", "--event", "one", "--data", dir); !strings.Contains(out, "0 changed a label") || !strings.Contains(out, "deleted posts keep theirs") {
@@ -46,7 +46,7 @@ func TestRetag(t *testing.T) {
 
 	// The server is killed while it tags, and again.
 	early := false
-	for range 3 {
+	for range 2 {
 		out := &lockedBuffer{}
 		c := child(t, out, "serve", "--listen", "127.0.0.1:0", "--data", dir)
 		h := await(t, dir, out)

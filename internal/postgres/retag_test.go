@@ -37,7 +37,7 @@ func drawnTagger(version int, p *reaction.Post) reaction.Tags {
 		t.Accused = t.Services[:r.IntN(2)]
 	}
 	for _, f := range p.Facets {
-		t.Hashtags = append(t.Hashtags, reaction.Hashtag{Text: strings.ToUpper(f.Value), Key: f.Value})
+		t.Hashtags = append(t.Hashtags, reaction.Hashtag{Text: strings.ToUpper(f.Value), Key: strings.ToLower(f.Value)})
 	}
 	for _, k := range []string{"a", "b", "c"} {
 		if r.IntN(3) == 0 {
@@ -96,7 +96,7 @@ func tagAll(env *reaction.Envelope, version func(*reaction.Post) int) (out []rea
 	return out
 }
 
-// retag does every retag to its end, and calls between after each step.
+// retag does every retag to its end, and calls between after each step and within it.
 func retag(t *testing.T, s *postgres.Store, version int, between func()) {
 	t.Helper()
 	for list := []postgres.Retagging{{}}; len(list) > 0; between() {
@@ -105,12 +105,12 @@ func retag(t *testing.T, s *postgres.Store, version int, between func()) {
 			t.Fatal(err)
 		}
 		if len(list) > 0 {
-			retagStep(t, s, &list[0], version)
+			retagStep(t, s, &list[0], version, between)
 		}
 	}
 }
 
-func retagStep(t *testing.T, s *postgres.Store, r *postgres.Retagging, version int) {
+func retagStep(t *testing.T, s *postgres.Store, r *postgres.Retagging, version int, between func()) {
 	t.Helper()
 	var err error
 	switch r.Stage {
@@ -125,6 +125,7 @@ func retagStep(t *testing.T, s *postgres.Store, r *postgres.Retagging, version i
 				got := drawnTagger(version, &posts[i].Post)
 				tags[i] = &got
 			}
+			between()
 			_, err = s.RetagWrite(t.Context(), r, posts, tags)
 		}
 	case reaction.RetagPeople:
@@ -334,4 +335,66 @@ func TestARetagGoesOnAfterEveryStep(t *testing.T) {
 		t.Errorf("of a deleted event: %+v, %v", one, err)
 	}
 	want(t, "rows of retags", count(t, url, "SELECT count(*) FROM retags")+count(t, url, "SELECT count(*) FROM retag_tags"), 0)
+}
+
+// While posts go on coming from several feeds, figures equal the posts at every moment, and at the end
+// every post that is not gone has the new tags.
+func TestARetagBesideTheLiveLine(t *testing.T) {
+	s, url := open(t)
+	events := retagEvents(t, s)
+	all := history(rand.New(rand.NewPCG(3, 3)), 60, events...)
+	ch := newChain("live/x/0")
+	for i := range 20 {
+		appendAll(t, s, ch.commit(all[i], tagAll(&all[i], func(*reaction.Post) int { return 1 })...))
+	}
+	for _, e := range events {
+		if _, err := s.BeginRetag(t.Context(), e, 2, t0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ended := make(chan error, 1)
+	go func() {
+		for i := 20; i < len(all); i++ {
+			if _, err := s.Append(context.Background(), ch.commit(all[i], tagAll(&all[i], func(*reaction.Post) int { return 2 })...)); err != nil {
+				ended <- err
+				return
+			}
+		}
+		ended <- nil
+	}()
+	differ := `SELECT count(*) FROM (SELECT event_id, label, bucket, source, lang, net FROM rollups WHERE net <> 0) x
+		FULL JOIN (SELECT event_id, l AS label, date_bin('10s', at, 'epoch') AS bucket, source, lang, count(*) AS net
+			FROM posts, unnest(array_append(labels, 'posts')) l WHERE deleted_at IS NULL GROUP BY 1, 2, 3, 4, 5) y
+		USING (event_id, label, bucket, source, lang, net) WHERE (x IS NULL) <> (y IS NULL)`
+	retag(t, s, 2, func() { want(t, "net figures that differ from the posts", count(t, url, differ), 0) })
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	want(t, "net figures that differ at the end", count(t, url, differ), 0)
+	want(t, "posts with old tags", count(t, url, "SELECT count(*) FROM posts WHERE tagger = 1 AND deleted_at IS NULL"), 0)
+	if count(t, url, "SELECT count(*) FROM posts WHERE tagger = 2") == 0 {
+		t.Error("no post was tagged again")
+	}
+}
+
+// Posts from before marks and languages of platforms were kept: what they were tagged with stands for
+// the marks, so that the same tagger finds the same, and it is not taken for the platform's own.
+func TestARetagOfOlderPosts(t *testing.T) {
+	s, url := open(t)
+	e := newEvent(t, s, "older")
+	p := post(e, "a", 0)
+	p.Facets = []reaction.Facet{{Kind: reaction.FacetHashtag, Value: "marked"}}
+	tags := drawnTagger(1, &p.Post)
+	appendAll(t, s, newChain("live/x/0").commit(reaction.Envelope{Posts: []reaction.Matched{p}}, tags))
+	c := connect(t, url)
+	if _, err := c.Exec(t.Context(), "UPDATE posts SET late = NULL, recorded = NULL, claimed = NULL, once = NULL, tags = tags - 'facets'"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.BeginRetag(t.Context(), e, 2, t0); err != nil {
+		t.Fatal(err)
+	}
+	retag(t, s, 2, func() {})
+	want(t, "posts with the mark", count(t, url, "SELECT count(*) FROM posts WHERE 'marked' = ANY(hashtags) AND tagger = 2"), 1)
+	want(t, "marks that were made up and kept", count(t, url, "SELECT count(*) FROM posts WHERE tags ? 'facets'"), 0)
+	want(t, "figures of the mark", count(t, url, "SELECT sum(net) FROM tag_counts WHERE tag = 'marked'"), 1)
 }

@@ -109,7 +109,7 @@ func TestAddressesAndMentionsAreNoTerms(t *testing.T) {
 func TestPostsThatStandForOthers(t *testing.T) {
 	now := tagged(
 		"the sound is gone on my side as well since ten minutes",
-		"the sound is gone on my side as well since ten minutes!!",
+		"@somebody the sound is gone on my side as well since ten minutes!! 1 maybe",
 		"no sound, it is gone, is anybody hearing anything at all",
 		"sound gone see https://a.com/1 https://b.com/2 https://c.com/3 here for more about it",
 		"i like the jacket that he wears tonight very much indeed",

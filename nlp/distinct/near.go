@@ -10,6 +10,18 @@ import (
 // was there.
 const aLink = 0.15
 
+// alike reports whether two posts share seven tenths of the terms that either holds (Jaccard): short
+// copies with a word more have fingerprints far apart.
+func alike(a, b []string) bool {
+	both := 0
+	for _, t := range a {
+		if slices.Contains(b, t) {
+			both++
+		}
+	}
+	return 10*both >= 7*(len(a)+len(b)-both)
+}
+
 // Near finds the posts that stand for a set: those nearest to its centre in the space of its telling
 // terms, each weighed by its Z, with few links, and none a near-copy of one before it. It gives their
 // places in posts, the nearest first, at most that many.
@@ -53,16 +65,21 @@ func Near(posts []Post, terms []Term, most int) []int {
 		return cmp.Or(cmp.Compare(b.by, a.by), cmp.Compare(len(posts[b.post].Text), len(posts[a.post].Text)))
 	})
 	var out []int
-	copies, texts := NewCopies(), map[string]bool{}
+	copies := NewCopies()
+	var told [][]string
 	for _, n := range order {
 		p := &posts[n.post]
 		if len(out) == most {
 			break
 		}
-		if _, again := copies.Add(p.Fingerprint); again || texts[p.Text] {
+		if _, again := copies.Add(p.Fingerprint); again {
 			continue
 		}
-		texts[p.Text] = true
+		terms := slices.Clone(r.terms(p))
+		if slices.ContainsFunc(told, func(o []string) bool { return alike(o, terms) }) {
+			continue
+		}
+		told = append(told, terms)
 		out = append(out, n.post)
 	}
 	return out

@@ -47,9 +47,9 @@ func drawnTagger(version int, p *reaction.Post) reaction.Tags {
 	return t
 }
 
-// history draws what feeds bring of two events: posts and repeats, late and early, edits, deletions of
+// drawnFeeds draws what feeds bring of two events: posts and repeats, late and early, edits, deletions of
 // posts and of accounts.
-func history(r *rand.Rand, n int, events ...*reaction.Event) []reaction.Envelope {
+func drawnFeeds(r *rand.Rand, n int, events ...*reaction.Event) []reaction.Envelope {
 	out := make([]reaction.Envelope, n)
 	for i := range out {
 		env := &out[i]
@@ -207,7 +207,7 @@ func TestARetagEqualsAFreshIngest(t *testing.T) {
 			s, url := open(t)
 			r := rand.New(rand.NewPCG(seed, 5))
 			events := retagEvents(t, s)
-			all := history(r, 40, events...)
+			all := drawnFeeds(r, 40, events...)
 			feeds := func() func(int, *postgres.Store, []reaction.Tags) {
 				chains := []*chain{newChain("live/x/0"), newChain("live/bluesky/0")}
 				return func(i int, s *postgres.Store, tags []reaction.Tags) {
@@ -284,7 +284,7 @@ func TestARetagEqualsAFreshIngest(t *testing.T) {
 func TestARetagGoesOnAfterEveryStep(t *testing.T) {
 	s, url := open(t)
 	events := retagEvents(t, s)
-	all := history(rand.New(rand.NewPCG(9, 9)), 10, events...)
+	all := drawnFeeds(rand.New(rand.NewPCG(9, 9)), 10, events...)
 	ch := newChain("live/x/0")
 	for i := range all {
 		appendAll(t, s, ch.commit(all[i], tagAll(&all[i], func(*reaction.Post) int { return 1 })...))
@@ -342,7 +342,7 @@ func TestARetagGoesOnAfterEveryStep(t *testing.T) {
 func TestARetagBesideTheLiveLine(t *testing.T) {
 	s, url := open(t)
 	events := retagEvents(t, s)
-	all := history(rand.New(rand.NewPCG(3, 3)), 60, events...)
+	all := drawnFeeds(rand.New(rand.NewPCG(3, 3)), 60, events...)
 	ch := newChain("live/x/0")
 	for i := range 20 {
 		appendAll(t, s, ch.commit(all[i], tagAll(&all[i], func(*reaction.Post) int { return 1 })...))

@@ -68,6 +68,10 @@ type Options struct {
 	Names Names
 	// Retention tells what is kept of posts. nil: that is not told.
 	Retention Retention
+	// PostSamples reads posts of peaks. nil: peaks have no labels.
+	PostSamples PostSamples
+	// Retags tags stored posts again. nil: nobody does.
+	Retags Retags
 	// Deletions takes in deletions that people ask for. nil: there are none.
 	Deletions Deletions
 	// Ingests takes in posts that are pushed from outside. nil: none are taken.
@@ -236,6 +240,12 @@ func (s *server) operations() {
 		s.ingestOperations()
 	}
 	s.runOperations()
+	if s.PostSamples != nil {
+		s.peakOperations()
+	}
+	if s.Retags != nil {
+		s.retagOperations()
+	}
 	if s.Deletions != nil {
 		s.deletionOperations()
 	}

@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"outcry/internal/reaction"
+	"outcry/nlp/distinct"
 )
 
 type postsInput struct {
@@ -19,6 +21,7 @@ type postsInput struct {
 	Lang    string `query:"lang" maxLength:"35" doc:"Only this language."`
 	From    string `query:"from" doc:"Only posts from here on, RFC 3339."`
 	To      string `query:"to" doc:"Only posts before, RFC 3339."`
+	Fold    string `query:"fold" enum:"copies" doc:"copies: the newest of near-copies stands for the others, with their number. They are folded within the stretch of posts that a page reads, at most 1,000; of posts that are gone at their source nothing is folded."`
 }
 
 type postsOutput struct {
@@ -41,6 +44,14 @@ type postAnswer struct {
 	Repeats   string          `json:"repeats,omitempty" doc:"Id of the post that a repost or quote passes on."`
 	DeletedAt *time.Time      `json:"deleted_at,omitempty" doc:"When its source said that it is gone. Nothing that quotes it is told then."`
 	Tags      postTags        `json:"tags"`
+	Copies    *copiesAnswer   `json:"copies,omitempty" doc:"With fold=copies: the near-copies that this post stands for. Absent where it has none."`
+}
+
+// copiesAnswer is what a post stands for besides itself.
+type copiesAnswer struct {
+	Posts   int               `json:"posts" doc:"Near-copies besides this one: their fingerprints differ in at most 3 of 64 bits."`
+	Sources []reaction.Source `json:"sources" doc:"Where they were posted."`
+	From    time.Time         `json:"from" doc:"When the oldest of them was posted, as far back as this page reads."`
 }
 
 // postTags is reaction.Tags with its symptoms by name and without null in the place of lists.
@@ -88,20 +99,76 @@ func (s *server) listPosts(ctx context.Context, in *postsInput) (*postsOutput, e
 	if q.Event, err = s.event(ctx, in.Slug); err != nil {
 		return nil, err
 	}
+	if in.Fold != "" {
+		done, err := s.turn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		q.Limit = foldRead + 1
+	}
 	posts, err := s.Posts.Posts(ctx, q)
 	if err != nil {
 		return nil, missing(err, "There is no event %q.", clip(in.Slug))
 	}
-	posts, cursor := pageOf("posts", posts, in.Limit, func(p reaction.StoredPost) reaction.PostPosition {
-		return reaction.PostPosition{At: p.At, Source: p.Source, ID: p.ID}
-	})
-	out := &postsOutput{Link: in.next(cursor)}
-	out.Body.Posts = make([]postAnswer, len(posts))
-	for i := range posts {
-		out.Body.Posts[i] = answerPost(&posts[i])
+	out := &postsOutput{}
+	if in.Fold != "" {
+		folded, read := foldCopies(posts[:min(len(posts), foldRead)], in.Limit)
+		if out.Body.Posts = folded; read < len(posts) {
+			out.Link = in.next(writeCursor("posts", postPlace(posts[read-1])))
+		}
+	} else {
+		posts, cursor := pageOf("posts", posts, in.Limit, postPlace)
+		out.Link = in.next(cursor)
+		out.Body.Posts = make([]postAnswer, len(posts))
+		for i := range posts {
+			out.Body.Posts[i] = answerPost(&posts[i])
+		}
 	}
 	out.Body.Kept, err = s.keptOf(ctx, q.Event)
 	return out, err
+}
+
+func postPlace(p reaction.StoredPost) reaction.PostPosition {
+	return reaction.PostPosition{At: p.At, Source: p.Source, ID: p.ID}
+}
+
+// foldRead is how many posts one page of folded ones is made of at most.
+const foldRead = 1_000
+
+// foldCopies makes at most that many answers of posts, each of which stands for its near-copies, and
+// tells how many posts it has read. A post that is gone stands for itself: what it is a copy of would
+// tell its text.
+func foldCopies(posts []reaction.StoredPost, limit int) (out []postAnswer, read int) {
+	out = []postAnswer{}
+	copies := distinct.NewCopies()
+	for i := range posts {
+		p := &posts[i]
+		print := p.Tags.Fingerprint
+		if p.DeletedAt != nil {
+			print = 0
+		}
+		of, again := copies.Near(print)
+		if !again {
+			if len(out) == limit {
+				return out, i
+			}
+			copies.Add(print)
+			out = append(out, answerPost(p))
+			continue
+		}
+		c := out[of].Copies
+		if c == nil {
+			c = &copiesAnswer{}
+			out[of].Copies = c
+		}
+		c.Posts++
+		c.From = p.At.UTC()
+		if !slices.Contains(c.Sources, p.Source) {
+			c.Sources = append(c.Sources, p.Source)
+		}
+	}
+	return out, len(posts)
 }
 
 func answerPost(p *reaction.StoredPost) postAnswer {

@@ -13,11 +13,12 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"outcry/internal/auth"
 	"outcry/internal/pgserver"
 	"outcry/internal/pipeline"
 	"outcry/internal/postgres"
-	"outcry/internal/reaction"
 	"outcry/internal/stream"
 	"outcry/nlp"
 	"outcry/nlp/names"
@@ -114,8 +115,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.Runs = pipeline.NewRuns(n.Log, n.Store, n.recent, nlp.HashtagKeys)
-	tagger := func(events []reaction.Event) pipeline.Tagger { return nlp.New(events) }
-	n.committer = pipeline.NewCommitter(n.Log, n.Store, tagger, n.meters, n.logger)
+	n.committer = pipeline.NewCommitter(n.Log, n.Store, newTagger, n.meters, n.logger)
 	n.namer = pipeline.NewNamer(n.Store, names.New(), n.meters, time.Now, n.logger)
 	n.namer.Accept, n.namer.Announce = int64(n.config.NamesAccept), n.announce
 	n.committer.Names = n.namer
@@ -146,8 +146,8 @@ func (n *Node) database(ctx context.Context) (url string, err error) {
 
 func (n *Node) onClose(f func() error) { n.close = append(n.close, f) }
 
-// Run commits what is in the log until ctx ends, when it returns nil. It fails when a part that
-// it cannot do without is lost for good.
+// Run commits what is in the log, and tags stored posts again where that was asked for, until ctx
+// ends, when it returns nil. It fails when a part that it cannot do without is lost for good.
 func (n *Node) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -169,7 +169,10 @@ func (n *Node) Run(ctx context.Context) error {
 	defer stop()
 	var naming sync.WaitGroup
 	naming.Go(func() { n.namer.Run(beside) })
-	err := n.committer.Run(ctx)
+	g, both := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.committer.Run(both) })
+	g.Go(func() error { return n.retagger().Run(both) })
+	err := g.Wait()
 	stop()
 	naming.Wait()
 	if cause := context.Cause(ctx); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {

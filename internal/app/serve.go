@@ -202,7 +202,7 @@ func (n *Node) api(version string, theatre *play.Theatre, stopping <-chan struct
 		Events: n.Store, Figures: n.Store, Listening: n.Store, Posts: n.Store, Replays: n.Runs, Samples: n.Pushed, Status: status{n},
 		Ingests: n.Pushes, Scratch: n.config.Data,
 		Door: n.Door, PublicURL: n.config.Public(), Secure: n.config.Secure(), TrustedProxies: n.config.TrustedProxies,
-		Services: n.Store, Names: n.Store, Retention: n.Store, Deletions: n.Forgetting,
+		Services: n.Store, Names: n.Store, Retention: n.Store, Retags: retags{n.Store}, PostSamples: n.Store, Deletions: n.Forgetting,
 		Lives: n.Store, Heard: n.recent, Files: eventfile.Files{},
 		Live: n.Notices, Changes: n.Notices, Summaries: n.Store, Spending: spending{n}, Stopping: stopping,
 		Fold:        nlp.FoldTag,

@@ -81,6 +81,6 @@ func newRoot(t *terminal) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	o := &globals{}
 	o.register(root)
-	root.AddCommand(newServe(t, o), newReplay(t, o), newDrill(t, o), newEvent(t, o), newKey(t, o), newSignIn(t, o), newPush(t, o), newTag(t), newTrain(t), newBlend(t), newForget(t, o), newBench(t, o), newDoctor(t, o), newVersion(t))
+	root.AddCommand(newServe(t, o), newReplay(t, o), newDrill(t, o), newEvent(t, o), newKey(t, o), newSignIn(t, o), newPush(t, o), newTag(t), newRetag(t, o), newTrain(t), newBlend(t), newForget(t, o), newBench(t, o), newDoctor(t, o), newVersion(t))
 	return root
 }

@@ -42,6 +42,8 @@ const (
 	sqlDropFeedEvents = `DELETE FROM feed_events WHERE event_id = $1`
 	sqlDropLife       = `DELETE FROM life WHERE event_id = $1`
 	sqlDropPlatform   = `DELETE FROM platform_counts WHERE event_id = $1`
+	sqlDropRetags     = `DELETE FROM retags WHERE event_id = $1`
+	sqlDropRetagTags  = `DELETE FROM retag_tags WHERE event_id = $1`
 	// Holds before the event's sum, as Settle locks them. What the month has taken stays.
 	sqlDropHolds     = `DELETE FROM spend_holds WHERE event_id = $1`
 	sqlDropSpend     = `DELETE FROM spend_events WHERE event_id = $1`
@@ -55,7 +57,7 @@ const (
 )
 
 var dropEvent = []string{sqlDropNames, sqlDropRollups, sqlDropCrowds, sqlDropTagCounts, sqlDropTags, sqlDropCoverage, sqlDropSamples,
-	sqlDropTombstones, sqlDropAuthors, sqlDropPlaces, sqlDropRechecks, sqlDropFeedEvents, sqlDropLife, sqlDropPlatform, sqlDropHolds, sqlDropSpend,
+	sqlDropTombstones, sqlDropAuthors, sqlDropPlaces, sqlDropRechecks, sqlDropFeedEvents, sqlDropLife, sqlDropPlatform, sqlDropRetags, sqlDropRetagTags, sqlDropHolds, sqlDropSpend,
 	sqlDropUnmatched, sqlDropBaseline, sqlDropRejected, sqlDropFeeds, sqlDropEvent}
 
 // Events lists every event, the latest planned start first.

@@ -11,10 +11,11 @@ import (
 )
 
 const (
-	sqlEditTarget = `SELECT at, lang, labels, hashtags, edited_at FROM posts
+	sqlEditTarget = `SELECT at, lang, labels, hashtags, edited_at, COALESCE(late, false), once, author FROM posts
 		WHERE event_id = $1 AND source = $2 AND id = $3 AND deleted_at IS NULL`
 	sqlEdit = `UPDATE posts SET body = $4, lang = $5, url = COALESCE($6, url), tagger = $7, complaint = $8, sentiment = $9,
-		labels = $10, hashtags = $11, blamed = $12, fingerprint = $13, tags = $14, edited_at = $15
+		labels = $10, hashtags = $11, blamed = $12, fingerprint = $13, tags = $14, edited_at = $15,
+		once = $16, claimed = $17, recorded = $18
 		WHERE event_id = $1 AND source = $2 AND id = $3`
 	sqlGone = `SELECT EXISTS (SELECT FROM posts WHERE event_id = $1 AND source = $2 AND id = $3)`
 )
@@ -43,7 +44,9 @@ func (a *appending) editPost(ctx context.Context, tx pgx.Tx, m reaction.Membersh
 	r := a.newRow(m, p, t)
 	old := storedPost{key: r.key}
 	var edited *time.Time
-	err := tx.QueryRow(ctx, sqlEditTarget, r.key.event, r.key.source, r.key.id).Scan(&old.at, &old.lang, &old.labels, &old.hashtags, &edited)
+	var author []byte
+	err := tx.QueryRow(ctx, sqlEditTarget, r.key.event, r.key.source, r.key.id).Scan(&old.at, &old.lang, &old.labels, &old.hashtags, &edited,
+		&old.late, &old.once, &author)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return a.editAbsent(ctx, tx, m, r)
 	}
@@ -53,16 +56,18 @@ func (a *appending) editPost(ctx context.Context, tx pgx.Tx, m reaction.Membersh
 	if edited != nil && !p.EditedAt.After(*edited) {
 		return nil // this edit, or a later one, has been taken in
 	}
+	copy(old.author[:], author)
+	now := storedPost{r.key, old.at, t.Lang, r.labels[1:], r.tagKeys, old.oncePast(), old.late, old.author}
 	v, err := r.values()
 	if err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, sqlEdit, r.key.event, r.key.source, r.key.id,
-		v[9], v[8], v[10], v[12], v[13], v[14], v[15], v[16], v[17], v[18], v[19], p.EditedAt); err != nil {
+		v[9], v[8], v[10], v[12], v[13], v[14], v[15], v[16], v[17], v[18], v[19], p.EditedAt, now.once, p.Lang, r.alone); err != nil {
 		return err
 	}
 	a.did.Edits++
-	a.sums.edit(&old, &storedPost{r.key, old.at, t.Lang, r.labels[1:], r.tagKeys}, r)
+	a.sums.edit(&old, &now, r)
 	return nil
 }
 

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"outcry/internal/reaction"
+	"outcry/internal/trend"
 )
 
 // postColumns are the columns that a post is written with, in the order of postRow.values.
 var postColumns = []string{"event_id", "source", "id", "at", "received_at", "retimed", "kind", "author", "lang", "body", "url",
-	"repeats", "tagger", "complaint", "sentiment", "labels", "hashtags", "blamed", "fingerprint", "tags", "deleted_at", "edited_at", "passed"}
+	"repeats", "tagger", "complaint", "sentiment", "labels", "hashtags", "blamed", "fingerprint", "tags", "deleted_at", "edited_at", "passed",
+	"late", "recorded", "claimed"}
 
 // postRow is a post of one event, ready to be written.
 type postRow struct {
@@ -23,6 +25,8 @@ type postRow struct {
 	tagKeys []string
 	deleted *time.Time // a tombstone was waiting
 	edited  *time.Time
+	late    bool // it came after its bucket had closed
+	alone   bool // it was tagged with nothing but its own event in mind
 }
 
 func (a *appending) newRow(m reaction.Membership, p *reaction.Matched, t *reaction.Tags) *postRow {
@@ -35,6 +39,9 @@ func (a *appending) newRow(m reaction.Membership, p *reaction.Matched, t *reacti
 	if p.Kind == reaction.Repost {
 		r.passed = m.Passed
 	}
+	r.alone = a.env.Event != 0
+	// An edit that brings in a post which was never seen is told of now, whenever the post was made.
+	r.late = !p.Edit && trend.Closed(reaction.Bucket(p.At).Add(reaction.BucketWidth), a.sums.clock, a.sums.grace)
 	if p.Edit {
 		r.edited = &p.EditedAt
 	}
@@ -76,10 +83,19 @@ type storedTags struct {
 	Emoji    []string           `json:"emoji,omitempty"`
 	Anger    float32            `json:"anger,omitempty"`
 	Reasons  []reaction.Reason  `json:"reasons,omitempty"`
+	// Facets are the platform's own marks, which a tagger trusts over scanning: kept for the next one.
+	Facets []reaction.Facet `json:"facets,omitempty"`
 }
 
 func (t *storedTags) empty() bool {
-	return len(t.Hashtags) == 0 && len(t.Mentions) == 0 && len(t.URLs) == 0 && len(t.Cashtags) == 0 && len(t.Emoji) == 0 && len(t.Reasons) == 0 && t.Anger == 0
+	return len(t.Hashtags) == 0 && len(t.Mentions) == 0 && len(t.URLs) == 0 && len(t.Cashtags) == 0 && len(t.Emoji) == 0 && t.Anger == 0 &&
+		len(t.Reasons) == 0 && len(t.Facets) == 0
+}
+
+// kept is what the column tags is to hold.
+func (r *postRow) kept() storedTags {
+	t := r.tags
+	return storedTags{t.Hashtags, t.Mentions, t.URLs, t.Cashtags, t.Emoji, t.Anger, t.Reasons, r.post.Facets}
 }
 
 func (r *postRow) values() ([]any, error) {
@@ -87,6 +103,7 @@ func (r *postRow) values() ([]any, error) {
 	v := []any{
 		r.key.event, r.key.source, r.key.id, p.At, nil, p.Retimed, int16(p.Kind), nil, t.Lang, nil, nil,
 		nil, int32(t.Version), t.Complaint, t.Sentiment, r.labels[1:], r.tagKeys, nil, int64(t.Fingerprint), nil, r.deleted, r.edited, nil,
+		r.late, r.alone, p.Lang,
 	}
 	if !p.Received.IsZero() {
 		v[4] = p.Received
@@ -110,8 +127,7 @@ func (r *postRow) values() ([]any, error) {
 	if p.URL != "" {
 		v[10] = p.URL
 	}
-	st := storedTags{t.Hashtags, t.Mentions, t.URLs, t.Cashtags, t.Emoji, t.Anger, t.Reasons}
-	if !st.empty() {
+	if st := r.kept(); !st.empty() {
 		b, err := json.Marshal(st)
 		if err != nil {
 			return nil, fmt.Errorf("tags of %s %s: %w", p.Source, p.ID, err)

@@ -94,45 +94,49 @@ func (s *sums) add(r *postRow) error {
 		one.net = 0
 	}
 	bucket := reaction.Bucket(r.post.At)
-	// An edit that brings in a post which was never seen is told of now, whenever the post was made.
-	if !r.post.Edit && trend.Closed(bucket.Add(reaction.BucketWidth), s.clock, s.grace) {
+	if r.late {
 		one.late = 1
 	}
-	minute := r.post.At.UTC().Truncate(time.Minute).Unix()
 	for _, l := range r.labels {
 		s.count(rollupKey{r.key.event, l, bucket.Unix(), r.key.source, r.tags.Lang}, one)
-		if ofService(l) {
-			continue // sketches of each would cost more than all the rest, and nobody asks for them
-		}
-		k := crowdKey{r.key.event, l, minute, r.key.source}
-		if s.crowds[k] == nil {
-			s.crowds[k] = &crowd{}
-		}
-		s.crowds[k].add(r.author)
+		s.meet(r.key, l, r.post.At, r.author)
 	}
 	for _, t := range r.tagKeys {
 		s.countTag(tagCountKey{r.key.event, t, bucket.Unix(), r.key.source}, one)
-		s.meetTag(r, t)
+		s.meetTag(r, t, r.post.At, r.author)
 	}
 	return nil
+}
+
+// meet notes who wrote a post under a label. Sketches of each service would cost more than all the
+// rest, and nobody asks for them.
+func (s *sums) meet(post postKey, label string, at time.Time, who reaction.Person) {
+	if ofService(label) {
+		return
+	}
+	k := crowdKey{post.event, label, at.UTC().Truncate(time.Minute).Unix(), post.source}
+	if s.crowds[k] == nil {
+		s.crowds[k] = &crowd{}
+	}
+	s.crowds[k].add(who)
 }
 
 func (s *sums) count(k rollupKey, by rollup)      { s.rollups[k] = s.rollups[k].plus(by) }
 func (s *sums) countTag(k tagCountKey, by rollup) { s.counts[k] = s.counts[k].plus(by) }
 
 // meetTag notes who used a tag, and keeps the earliest use.
-func (s *sums) meetTag(r *postRow, tag string) {
+func (s *sums) meetTag(r *postRow, tag string, at time.Time, who reaction.Person) {
 	k := tagKey{r.key.event, tag}
 	t := s.tags[k]
 	if t == nil {
 		t = &tagSum{}
 		s.tags[k] = t
 	}
-	t.crowd.add(r.author)
-	if t.id != "" && cmp.Or(t.at.Compare(r.post.At), cmp.Compare(t.source, r.key.source), cmp.Compare(t.id, r.key.id)) <= 0 {
+	t.crowd.add(who)
+	if !t.earlier(at, r.key.source, r.key.id) {
 		return
 	}
-	t.at, t.source, t.id = r.post.At, r.key.source, r.key.id
+	t.at, t.source, t.id = at, r.key.source, r.key.id
 	for _, h := range r.tags.Hashtags {
 		if h.Key == tag {
 			t.display = h.Text
@@ -141,48 +145,9 @@ func (s *sums) meetTag(r *postRow, tag string) {
 	}
 }
 
-// storedPost is what the figures need to know of a post that is stored.
-type storedPost struct {
-	key      postKey
-	at       time.Time
-	lang     string
-	labels   []string // without LabelPosts
-	hashtags []string
-}
-
-// change moves the figures of a stored post by d, under all its labels and tags.
-func (s *sums) change(p *storedPost, d rollup) {
-	bucket := reaction.Bucket(p.at).Unix()
-	s.count(rollupKey{p.key.event, reaction.LabelPosts, bucket, p.key.source, p.lang}, d)
-	for _, l := range p.labels {
-		s.count(rollupKey{p.key.event, l, bucket, p.key.source, p.lang}, d)
-	}
-	for _, t := range p.hashtags {
-		s.countTag(tagCountKey{p.key.event, t, bucket, p.key.source}, d)
-	}
-}
-
-// edit moves the figures of a post from what it was to what it is. Gross figures go on counting it
-// under every label and tag it ever carried.
-func (s *sums) edit(old, now *storedPost, r *postRow) {
-	s.change(old, rollup{gross: -1, net: -1})
-	s.change(now, rollup{gross: 1, net: 1})
-	bucket := reaction.Bucket(old.at).Unix()
-	for _, l := range old.labels {
-		if !slices.Contains(now.labels, l) {
-			s.count(rollupKey{old.key.event, l, bucket, old.key.source, old.lang}, rollup{gross: 1})
-		}
-	}
-	for _, t := range old.hashtags {
-		if !slices.Contains(now.hashtags, t) {
-			s.countTag(tagCountKey{old.key.event, t, bucket, old.key.source}, rollup{gross: 1})
-		}
-	}
-	for _, t := range now.hashtags {
-		if !slices.Contains(old.hashtags, t) {
-			s.meetTag(r, t)
-		}
-	}
+// earlier reports whether a post came before all that were met so far.
+func (t *tagSum) earlier(at time.Time, source, id string) bool {
+	return t.id == "" || cmp.Or(t.at.Compare(at), cmp.Compare(t.source, source), cmp.Compare(t.id, id)) > 0
 }
 
 func sortedKeys[V any](m map[int64]V) []int64 { return slices.Sorted(maps.Keys(m)) }

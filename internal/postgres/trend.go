@@ -96,6 +96,13 @@ func (s *Store) inputs(ctx context.Context, tx pgx.Tx, q *trend.Query, in *trend
 	if in.Listened, err = pgx.CollectRows(rows, pgx.RowTo[reaction.Source]); err != nil {
 		return err
 	}
+	last, err := lastRetag(ctx, tx, q.Event.ID)
+	if err != nil {
+		return err
+	}
+	if last.Number > 0 {
+		in.Retag = &last.Retag
+	}
 	in.Watermark, err = watermark(ctx, tx, q.Event.ID, time.Now())
 	return err
 }

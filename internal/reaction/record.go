@@ -78,6 +78,17 @@ type PostQuery struct {
 	After *PostPosition
 }
 
+// SampleQuery asks for some of the posts of an event in [From, To), spread over it. Zero fields do not
+// filter.
+type SampleQuery struct {
+	Event    *Event
+	Label    string // one of the labels
+	Sources  []Source
+	Langs    []string
+	From, To time.Time
+	Limit    int
+}
+
 // PostPosition is a place in the list of an event's posts, newest first.
 type PostPosition struct {
 	At     time.Time `json:"at"`

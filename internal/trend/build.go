@@ -41,6 +41,7 @@ type Inputs struct {
 	Samples   []health.Sample          // in the window and a little before
 	Watermark *time.Time               // nil: nothing more is expected
 	Platform  []reaction.PlatformCount // in the window, of a minute at most, none within another
+	Retag     *reaction.Retag          // the latest; nil: there was none
 	Grace     time.Duration
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"outcry/internal/reaction"
 )
@@ -45,7 +46,23 @@ func passport(q *Query, in *Inputs, v *view) Passport {
 	if len(silent) > 0 {
 		p.Notes = append(p.Notes, "not listened to: "+strings.Join(silent, ", "))
 	}
+	if r := in.Retag; r != nil {
+		p.Retagged = r
+		p.Notes = append(p.Notes, retagNote(r))
+	}
 	return p
+}
+
+// retagNote says what a retag means for a figure.
+func retagNote(r *reaction.Retag) string {
+	if !r.Done() {
+		return fmt.Sprintf("posts are being tagged again by tagger %d: figures by label are of both taggers until it is done", r.Tagger)
+	}
+	note := fmt.Sprintf("posts were tagged again on %s by tagger %d: %d of %d changed a label", r.DoneAt.UTC().Format(time.DateOnly), r.Tagger, r.Changed, r.Posts)
+	if kept := r.Deleted + r.Failed; kept > 0 {
+		note += fmt.Sprintf("; %d that are deleted or could not be tagged keep the labels that they had", kept)
+	}
+	return note
 }
 
 // total sums up how a source was heard over the window.

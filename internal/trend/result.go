@@ -80,10 +80,13 @@ type Passport struct {
 	Late          int64      `json:"late"`          // posts in the window that came after their feed's clock had passed their bucket by the grace period
 	Watermark     *time.Time `json:"watermark,omitempty"`
 	Method        string     `json:"method"`
-	Represents    string     `json:"represents"` // whom these sources do not stand for
-	Notes         []string   `json:"notes,omitempty"`
-	GeneratedAt   time.Time  `json:"generated_at"`
-	Permalink     string     `json:"permalink"`
+	// Retagged is the latest time that the event's posts were tagged again; absent where posts have the
+	// tags that they came with.
+	Retagged    *reaction.Retag `json:"retagged,omitempty"`
+	Represents  string          `json:"represents"` // whom these sources do not stand for
+	Notes       []string        `json:"notes,omitempty"`
+	GeneratedAt time.Time       `json:"generated_at"`
+	Permalink   string          `json:"permalink"`
 }
 
 // SourceCoverage is how well one source was heard over the window.

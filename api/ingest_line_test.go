@@ -56,7 +56,7 @@ func (l *realLine) watch(t testing.TB, slug string, change ...func(*reaction.Eve
 func pushed(from, to int, at time.Time) string {
 	var b strings.Builder
 	for i := from; i < to; i++ {
-		text := fmt.Sprintf("the stream says %d", i)
+		text := fmt.Sprintf("watching the stream with friends, part %d", i)
 		if i%5 == 4 {
 			text = "something else #other"
 		}

@@ -40,12 +40,13 @@ func (s *search) decide(p *reaction.Post, tags *reaction.Tags) {
 	}
 }
 
-// Of what the model says beside the lexicon, in log-odds: how sure it must be where a guard was found and the lexicon
-// found no complaint; that things work again where the lexicon did not find that; of a symptom where the lexicon found
+// Of what the model says beside the lexicon, in log-odds: how sure it must be where the lexicon found no complaint, and
+// where it found a guard besides; that things work again where the lexicon did not find that; of a symptom where the lexicon found
 // another; and how far the words of a post must move a symptom at all, since a post of unknown words has none.
 const (
+	alone        = 0.6
 	againstGuard = 1.5
-	aloneAgain   = 0.5
+	aloneAgain   = 1.2
 	another      = 2.0
 	leastLift    = 0.7
 )
@@ -53,8 +54,11 @@ const (
 // outage gives the log-odds of an outage. What the lexicon is sure of by itself stands: the model knows fewer ways to
 // speak than people have. What it only fears, next to a figure of speech, does not.
 func (e *evidence) outage(model float32) float32 {
-	if e.guarded && e.complain == 0 {
+	switch {
+	case e.complain == 0 && e.guarded:
 		return model - againstGuard
+	case e.complain == 0:
+		return model - alone
 	}
 	return atLeast(model, e.complain)
 }

@@ -49,7 +49,7 @@ func TestComplaints(t *testing.T) {
 		{"unable to connect", "join"},
 		{"it kicked me out of the space twice", "join"},
 		{"stuck on loading", "join"},
-		{"I can't log in", "join login"},
+		{"I can't log in", "login"},
 		{"login not working", "login"},
 		{"payment failed and I still cannot watch the stream", "join payment"},
 		{"it hasn't even started", "delay"},

@@ -93,7 +93,7 @@ func records(from, to int) []reaction.Record {
 	var out []reaction.Record
 	for i := from; i < to; i++ {
 		at := t0.Add(time.Duration(i) * time.Second)
-		text := fmt.Sprintf("the stream says %d", i)
+		text := fmt.Sprintf("watching the stream with friends, part %d", i)
 		if i%3 == 0 {
 			text = "no audio on the stream #DeSaster"
 		}

@@ -51,8 +51,7 @@ const evenBytes = 0x00ff00ff00ff00ff
 const spill = 256
 
 // Scores sets out to the log-odds of every head, given a text's features: the bias, and the sum of the
-// weights over the root of the number of features, so that a long text does not count for more than a short
-// one. out must have a place for each head. It does not allocate.
+// weights times Norm, so that a long text does not count for more than a short one. out must have a place for each head. It does not allocate.
 func (m *Model) Scores(features []uint32, out []float32) {
 	var sums [MaxHeads]int32
 	for from := 0; from < len(features); from += spill {
@@ -105,13 +104,11 @@ func spread8(even, odd uint64, w int, sums *[MaxHeads]int32) {
 // none is the byte of a weight of nought.
 const none = 128
 
-// Norm is what the sum of n features' weights is multiplied by.
-func Norm(n int) float32 {
-	if n == 0 {
-		return 0
-	}
-	return float32(1 / math.Sqrt(float64(n)))
-}
+// few is how many features are too few to be sure of: two words alone must not decide as a whole post does.
+const few = 20
+
+// Norm is what the sum of n features' weights is multiplied by: 1 over the root of n and few.
+func Norm(n int) float32 { return float32(1 / math.Sqrt(float64(n+few))) }
 
 // Weight is what one feature adds to a head's sum, before it is normed.
 func (m *Model) Weight(head int, f uint32) float32 {

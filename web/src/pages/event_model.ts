@@ -38,6 +38,8 @@ export class EventModel {
   readonly loading = signal(false);
   readonly link = signal<{ state: Link; since: number }>({ state: "connecting", since: Date.now() });
   readonly view = signal<View>(readView(location.search, ownZone));
+  /** Everything was read once: before, nobody knows how far the event has come. */
+  readonly ready = signal(false);
   /** Counts the times that lists beside the chart are read anew, for those that read for themselves. */
   readonly pulse = signal(0);
   /** The list of posts is in use: new ones wait. */
@@ -140,6 +142,7 @@ export class EventModel {
     if (this.#closed) return;
     this.#write();
     await Promise.all([this.readFigures(), this.#readSummary(), this.#readTags(), this.#readCoverage(), this.#readLife(), this.readPosts(false)]);
+    this.ready.value = true;
     this.#follow();
   }
 

@@ -45,7 +45,9 @@ export function ServicesPart({ model }: { model: EventModel }) {
   const [error, setError] = useState<unknown>(null);
   const [all, setAll] = useState(false);
   const asked = v.window ? model.cited.value : model.over ? onGrid(model.bounds.value, 10) : null;
-  const spans = comparedOf(asked, model.bounds.value, model.horizon.value);
+  const reached = useRef(0); // a clock that is set back, as after a gap, takes nothing away from what was told
+  if (model.ready.value) reached.current = Math.max(reached.current, model.horizon.value);
+  const spans = comparedOf(asked, model.bounds.value, reached.current || model.horizon.value);
   const read = useRef(() => Promise.resolve());
   const turn = useRef(0);
   read.current = async () => {
@@ -65,7 +67,7 @@ export function ServicesPart({ model }: { model: EventModel }) {
     turn.current = -1;
     often.stop();
   }, []);
-  const ready = model.figures.value !== null; // before, nobody knows where the last hour is
+  const ready = model.ready.value;
   useEffect(() => {
     if (ready) void read.current();
   }, [ready, asked?.from, asked?.to, all]);

@@ -142,7 +142,7 @@ func TestCopiesAreFolded(t *testing.T) {
 	for i := range 40 {
 		p := reaction.StoredPost{
 			Post: reaction.Post{Source: []reaction.Source{reaction.X, reaction.Bluesky}[i%2], ID: fmt.Sprint("p", i), At: noon.Add(-time.Duration(i) * time.Minute), Text: fmt.Sprint("text ", i%4)},
-			Tags: reaction.Tags{Version: 1, Lang: "en", Fingerprint: uint64(0xff) << (16 * (i % 4)) ^ uint64(i%2)},
+			Tags: reaction.Tags{Version: 1, Lang: "en", Fingerprint: uint64(0xff)<<(16*(i%4)) ^ uint64(i%2)},
 		}
 		if i%4 == 3 {
 			p.Tags.Fingerprint = 0

@@ -13,7 +13,7 @@ import (
 type postsInput struct {
 	PageInput
 	Slug    string `path:"slug" maxLength:"64" doc:"The event's slug."`
-	Label   string `query:"label" enum:"posts,complaints,first_hand,recovery,reposts" doc:"Only posts counted under this label."`
+	Label   string `query:"label" enum:"posts,complaints,elsewhere,first_hand,recovery,reposts" doc:"Only posts counted under this label; elsewhere are complaints of a service that the event does not follow."`
 	Symptom string `query:"symptom" enum:"join,audio,video,buffering,crash,login,payment,delay,quality" doc:"Only complaints that name this symptom."`
 	Tag     string `query:"tag" maxLength:"200" doc:"Only posts with this hashtag, with or without its sign."`
 	Q       string `query:"q" maxLength:"200" doc:"Only posts in which each of these words occurs, without regard to case."`

@@ -78,7 +78,7 @@ func scanPost(row pgx.CollectableRow) (p reaction.StoredPost, err error) {
 		p.Received = received.UTC()
 	}
 	p.Text, p.URL, p.Repeats, t.Blamed = text(body), text(url), text(repeats), text(blamed)
-	t.IsComplaint = slices.Contains(labels, reaction.LabelComplaint)
+	t.IsComplaint = slices.Contains(labels, reaction.LabelComplaint) || slices.Contains(labels, reaction.LabelElsewhere)
 	t.FirstHand = slices.Contains(labels, reaction.LabelFirstHand)
 	t.Recovery = slices.Contains(labels, reaction.LabelRecovery)
 	for _, l := range labels {

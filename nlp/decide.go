@@ -44,7 +44,7 @@ func (s *search) decide(p *reaction.Post, tags *reaction.Tags) {
 // where it found a guard besides; that things work again where the lexicon did not find that; of a symptom where the lexicon found
 // another; and how far the words of a post must move a symptom at all, since a post of unknown words has none.
 const (
-	alone        = 0.3
+	alone        = 0.6
 	againstGuard = 1.5
 	aloneAgain   = 1.2
 	another      = 2.0

@@ -30,7 +30,7 @@ type evidence struct {
 const maxSymptoms = 16
 
 // weighed is how many inputs the layers of a post have.
-const weighed = headSymptom + 6 + 7
+const weighed = headSymptom + 6 + 6
 
 // inputs are the numbers that the layers for outage, voice and recovery weigh, as Layers lists them.
 func (e *evidence) inputs() (x [weighed]float32) {
@@ -46,9 +46,8 @@ func (e *evidence) inputs() (x [weighed]float32) {
 		lexicon[6+i] = min(1, e.cues[c])
 	}
 	if e.names {
-		lexicon[10] = 1
-		lexicon[11] = linear.Probability(e.scores[headNegative])
-		lexicon[12] = lexicon[0]
+		lexicon[10] = linear.Probability(e.scores[headNegative])
+		lexicon[11] = lexicon[0]
 	}
 	return x
 }

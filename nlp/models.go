@@ -41,7 +41,7 @@ func Heads() []string {
 func Layers() map[string][]string {
 	lexicon := []string{"lexicon", "lexicon:sure", "lexicon:recovery", "lexicon:reported", "lexicon:personal", "lexicon:guard"}
 	scores := []string{"outage", "first", "recovery", "angry", "negative", "positive", "complaint"}
-	common := slices.Concat(scores, lexicon, []string{"asks", "i", "you", "links", "names", "names:negative", "names:lexicon"})
+	common := slices.Concat(scores, lexicon, []string{"asks", "i", "you", "links", "names:negative", "names:lexicon"})
 	return map[string][]string{
 		"outage": common, "first": common, "recovery": common,
 		"symptom": {"head", "lift", "lexicon", "lexicon:other"},

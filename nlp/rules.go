@@ -22,8 +22,8 @@ const minAlias = 2
 
 // services lists how services are called, each by each of its names once: those of events, by their names and the names
 // and aliases of entities of that kind, and the well-known ones. Where an event's service is called after a well-known
-// one, or runs on it, the names of that one are its names too: "Twitter is down" is about Twitter Spaces where an event
-// follows these.
+// one, or runs on it, and has no aliases, the names of that one are its names: "Twitter is down" is about Twitter Spaces
+// where an event follows these.
 func services(events []reaction.Event) []alias {
 	var all []alias
 	add := func(text, service string, known bool) {
@@ -49,29 +49,37 @@ func services(events []reaction.Event) []alias {
 		}
 	}
 	own := slices.Clone(all)
+	taken := func(text string) bool {
+		return slices.ContainsFunc(own, func(o alias) bool { return o.text == strings.Trim(text, " #@") })
+	}
 	for _, k := range wellKnown() {
-		for _, o := range own {
-			if k.isIn(o.text) {
-				for _, a := range k.aliases {
-					add(a, o.service, false)
-				}
+		free := slices.DeleteFunc(slices.Clone(k.aliases), taken) // what an event calls its own is its own
+		named := k.named(own, events)
+		for _, name := range named {
+			if aliases(own, name) > 1 {
+				continue // whoever defined the event thought of how it is called
+			}
+			for _, a := range free {
+				add(a, name, false)
 			}
 		}
-		for i := range events {
-			if !k.carries(events[i].Platform) {
-				continue
+		for _, a := range free {
+			if len(named) == 0 {
+				add(a, k.name, true)
 			}
-			for _, name := range events[i].ServiceNames() {
-				for _, a := range k.aliases {
-					add(a, name, false)
-				}
-			}
-		}
-		for _, a := range k.aliases {
-			add(a, k.name, true)
 		}
 	}
 	return all
+}
+
+// aliases counts the ways to write one service's name.
+func aliases(list []alias, service string) (n int) {
+	for _, a := range list {
+		if a.service == service {
+			n++
+		}
+	}
+	return n
 }
 
 // rules are all lexicons, compiled: the literals of every step in one automaton.

@@ -53,6 +53,22 @@ func (s *service) isIn(name string) bool {
 	return false
 }
 
+// named lists the services of events that are called after this one, or run on it.
+func (s *service) named(own []alias, events []reaction.Event) []string {
+	var out []string
+	for _, o := range own {
+		if s.isIn(o.text) && !slices.Contains(out, o.service) {
+			out = append(out, o.service)
+		}
+	}
+	for i := range events {
+		if s.carries(events[i].Platform) {
+			out = append(out, events[i].ServiceNames()...)
+		}
+	}
+	return out
+}
+
 // carries reports whether the service is the platform that carries an event.
 func (s *service) carries(platform reaction.Source) bool {
 	return strings.EqualFold(s.name, string(platform))

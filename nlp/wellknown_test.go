@@ -21,7 +21,7 @@ func TestWhoIsAccused(t *testing.T) {
 		{cup, "jio keeps buffering, works fine on Hotstar", []string{"JioCinema"}},
 		{cup, "넷플 먹통이네", []string{"Netflix"}},
 		{cup, "the stream is down", nil},
-		{spaces, "is twitter down for anyone else?", []string{"Twitter Spaces", "X"}},
+		{spaces, "is twitter down for anyone else?", []string{"Twitter Spaces"}},
 		{spaces, "Discord is down for everyone", []string{"Discord"}},
 	} {
 		tags := c.tagger.Tag(&reaction.Post{Source: reaction.X, Text: c.text})

@@ -20,7 +20,6 @@ type verdict struct {
 	stored        []post
 	blank, absent int
 	others        map[string]reaction.StoredPost // that nobody wrote
-	wordy         int                            // reposts with words of a post that is gone
 	twice         int                            // uses of tags counted twice
 }
 
@@ -57,7 +56,7 @@ func (l *line) hold(ctx context.Context, tr *truth, chosen func(*post) bool) (*v
 		case !has:
 			v.absent++
 		default:
-			if p.blank {
+			if p.goes() {
 				v.blank++
 			}
 			v.same(&p, &s)
@@ -86,18 +85,15 @@ func (v *verdict) same(p *post, s *reaction.StoredPost) {
 	if !p.retimed && !s.At.Equal(p.at) || p.retimed && time.Since(s.At).Abs() > time.Hour {
 		bad("time", s.At, p.at)
 	}
-	if (s.DeletedAt != nil) != p.blank {
-		bad("deleted", s.DeletedAt, p.blank)
+	if (s.DeletedAt != nil) != p.goes() {
+		bad("deleted", s.DeletedAt, p.goes())
 		return
 	}
-	if p.blank {
+	if p.goes() {
 		if s.Text != "" || s.URL != "" || len(s.Tags.Hashtags)+len(s.Tags.Mentions)+len(s.Tags.URLs)+len(s.Tags.Reasons) > 0 {
 			bad("what is left of it", s, "nothing")
 		}
 		return
-	}
-	if p.of != nil && (p.of.blank || p.of.removed || p.of.hidden) && s.Text != "" {
-		v.wordy++
 	}
 	if s.Text != p.text {
 		bad("text", s.Text, p.text)
@@ -136,7 +132,7 @@ func (l *line) figures(ctx context.Context, v *verdict) error {
 		for _, p := range want {
 			switch at := reaction.Bucket(p.at); {
 			case lang != "" && p.lang != lang:
-			case p.blank:
+			case p.goes():
 				gone++
 			default:
 				posts[at]++
@@ -193,7 +189,7 @@ func (l *line) tags(ctx context.Context, v *verdict) error {
 			}
 		}
 		for _, tag := range p.tags {
-			if !p.blank {
+			if !p.goes() {
 				net[tag]++
 			}
 		}

@@ -123,9 +123,9 @@ func TestPeers(t *testing.T) {
 		t.Error(err)
 	}
 	t.Logf("posts %d by %d accounts, reposts %d, edits %d, written in %.1f s; Jetstream away for %.1f s and %.1f s, the collector for %.1f s; "+
-		"stored %d, of which %d without text; absent %d; %d reposts hold words of a post that is gone; equal after %.1f s",
+		"stored %d, of which %d without text; absent %d; equal after %.1f s",
 		s.truth.written(), people, len(s.truth.order)-s.truth.written(), s.truth.edits, wrote.Seconds(), outages[0].Seconds(), outages[1].Seconds(),
-		pause.Seconds(), len(v.stored), v.blank, v.absent, v.wordy, time.Since(began).Seconds())
+		pause.Seconds(), len(v.stored), v.blank, v.absent, time.Since(began).Seconds())
 }
 
 func (s *scene) writer(i int) *writer {

@@ -38,6 +38,9 @@ type post struct {
 	of      *post // of a repost: what it passes on
 }
 
+// goes reports whether it is stored without its text: it is gone, or passes on words that are.
+func (p *post) goes() bool { return p.blank || p.of != nil && (p.of.blank || p.of.removed) }
+
 func (p *post) rkey() string { return p.uri[strings.LastIndexByte(p.uri, '/')+1:] }
 
 // take gives the post the words of a draft that was written.

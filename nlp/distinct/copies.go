@@ -54,13 +54,13 @@ func (c *Copies) Add(print uint64) (of int, again bool) {
 	}
 	for i := range c.parts {
 		if k := part(print, i); len(c.parts[i][k]) < maxSame {
-			c.parts[i][k] = append(c.parts[i][k], int32(of)) //nolint:gosec // places are bounded by what is read
+			c.parts[i][k] = append(c.parts[i][k], int32(of))
 		}
 	}
 	return of, false
 }
 
-func part(print uint64, i int) uint16 { return uint16(print >> (16 * i)) } //nolint:gosec // a part of it is meant
+func part(print uint64, i int) uint16 { return uint16(print >> (16 * i)) }
 
 // CopyShare is the share of posts, 0 to 1, that are near-copies of one before them.
 func CopyShare(posts []Post) float64 {

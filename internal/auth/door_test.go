@@ -71,7 +71,11 @@ func TestKeysOpenUntilTheyExpireOrAreRevoked(t *testing.T) {
 	}
 	_, err = d.KeyHolder(ctx, token, now.Add(time.Hour))
 	denied(t, err, "expired")
-	_, err = d.KeyHolder(ctx, token[:len(token)-1]+"x", now)
+	last := "x"
+	if strings.HasSuffix(token, last) {
+		last = "y"
+	}
+	_, err = d.KeyHolder(ctx, token[:len(token)-1]+last, now)
 	denied(t, err, "unknown")
 	for _, bad := range []string{"", "outcry_", "outcry__", "outcry_abcdefgh_" + strings.Repeat("a", 300), "Bearer", "outcry_ABCDEFGH_x", "\x00"} {
 		_, err = d.KeyHolder(ctx, bad, now)

@@ -96,7 +96,7 @@ func addMention(tags *reaction.Tags, handle string) {
 }
 
 // maxKeys bounds the hashtags whose keys are remembered; an event uses few, over and over.
-const maxKeys = 4096
+const maxKeys = 16384
 
 // key is FoldTag of a hashtag, remembered.
 func (s *search) key(text string) string {

@@ -19,7 +19,8 @@ func newTrain(t *terminal) *cobra.Command {
 them), from texts that are part of the program, and from --labels: a file of texts that you judged yourself,
 with tabs between outage, voice, recovery, symptoms, blame, mood and text (docs/labelling.md says how).
 
-The same data give the same bytes. Use what it writes with: outcry tag --models DIR, and the setting models.`,
+The same data give the same bytes. Try what it writes by outcry tag --models DIR. A server takes the models that
+were built into it: write them into nlp/models and build it again.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			var own training.Own
@@ -37,7 +38,7 @@ The same data give the same bytes. Use what it writes with: outcry tag --models 
 			if err := training.Write(data, out, own); err != nil {
 				return err
 			}
-			fmt.Fprintf(t.out, "models of tagger texts and %d texts of your own are in %s, after %s\n", len(own), out, time.Since(began).Round(time.Second))
+			fmt.Fprintf(t.out, "the models, of which %d texts are your own, are in %s, after %s\n", len(own), out, time.Since(began).Round(time.Second))
 			return nil
 		},
 	}

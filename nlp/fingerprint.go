@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"outcry/internal/match"
+	"outcry/nlp/feature"
 )
 
 // fingerprintWords is how many words a text needs to have a fingerprint.
@@ -23,7 +24,7 @@ func fingerprint(text []byte) uint64 {
 			h := hash(text[i : i+n])
 			votes.add(h)
 			if words++; words > 1 {
-				votes.add(mix(last*31 + h))
+				votes.add(feature.Stir(last*31 + h))
 			}
 			last = h
 		}
@@ -79,13 +80,7 @@ func hash(b []byte) uint64 {
 	for _, c := range b {
 		h = (h ^ uint64(c)) * 1099511628211
 	}
-	return mix(h)
-}
-
-func mix(h uint64) uint64 {
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	return h ^ h>>31
+	return feature.Stir(h)
 }
 
 // tally counts, for each of 64 bits, how many hashes have it set. Counters stand upright: plane i

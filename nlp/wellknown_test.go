@@ -29,6 +29,10 @@ func TestWhoIsAccused(t *testing.T) {
 			t.Errorf("%q: complaint %v of %q, want %q", c.text, tags.IsComplaint, got, c.want)
 		}
 	}
+	meetings := New([]reaction.Event{{Entities: []reaction.Entity{{Name: "Zoom (meetings)", Kind: "service", Aliases: []string{"zoom meeting"}}}}})
+	if tags := meetings.Tag(&reaction.Post{Source: reaction.X, Text: "zoom in on the screen"}); len(tags.Services) != 0 {
+		t.Errorf("an event that says how its service is called is given %q besides", tags.Services)
+	}
 	if Service("카톡") != "KakaoTalk" || Service("somebody's radio") != "somebody's radio" {
 		t.Error("names of services", Service("카톡"), Service("somebody's radio"))
 	}

@@ -19,7 +19,7 @@ func openingNight(t *testing.T) (posts []distinct.Post, at []time.Time) {
 	t.Helper()
 	f, err := os.Open("../../../shared/data/worldcup2022/fifa_world_cup_2022_tweets.csv")
 	if os.IsNotExist(err) {
-		t.Skip("the shared data are not on this machine: labels of real peaks are not checked")
+		t.Skip("the shared data folder is absent: labels of real peaks are not checked")
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"outcry/nlp"
 	"outcry/nlp/blend"
 	"outcry/nlp/segment"
+	"outcry/nlp/training"
 )
 
 // Files of ordinary hashtags.
@@ -47,7 +48,7 @@ func segmentation(d *Data) ([]Row, error) {
 
 // blends measures how coined words are taken apart, and how often ordinary hashtags are taken for coined.
 func blends(d *Data) ([]Row, error) {
-	raw, err := os.ReadFile("../models/negative.txt")
+	raw, err := training.Negative(d.Dir)
 	if err != nil {
 		return nil, err
 	}

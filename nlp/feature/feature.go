@@ -156,7 +156,7 @@ func (e *Extractor) add(h uint64, start, end int) {
 	if len(e.features) >= Max {
 		return
 	}
-	e.features = append(e.features, uint32(stir(h)>>(64-Bits)))
+	e.features = append(e.features, uint32(Stir(h)>>(64-Bits)))
 	if e.trace {
 		e.spans = append(e.spans, Span{start, end})
 	}
@@ -167,8 +167,8 @@ const (
 	prime  = 1099511628211
 )
 
-// stir makes every bit depend on all others (the finaliser of SplitMix64).
-func stir(h uint64) uint64 {
+// Stir makes every bit depend on all others (the finaliser of SplitMix64).
+func Stir(h uint64) uint64 {
 	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
 	h = (h ^ h>>27) * 0x94d049bb133111eb
 	return h ^ h>>31

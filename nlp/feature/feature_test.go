@@ -59,6 +59,24 @@ func TestSharedFeatures(t *testing.T) {
 	}
 }
 
+// TestSpacesOfKorean holds that two runs with a space between share more with the same without it than their parts do.
+func TestSpacesOfKorean(t *testing.T) {
+	parts := append(of("안"), of("들려")...)
+	for _, f := range of("안 들려") {
+		if slices.Contains(of("안들려"), f) && !slices.Contains(parts, f) {
+			return
+		}
+	}
+	t.Error("a space keeps all of 안 들려 apart from 안들려")
+}
+
+// TestHashtagsHaveNoParts holds that a long hashtag weighs no more than a word.
+func TestHashtagsHaveNoParts(t *testing.T) {
+	if tag, word := len(of("#worldcup2022")), len(of("worldcup2022")); tag != 1 || word < 10 {
+		t.Errorf("a hashtag has %d features, the word %d", tag, word)
+	}
+}
+
 func TestTraceGivesTheSameFeatures(t *testing.T) {
 	var e Extractor
 	for _, p := range posts {

@@ -61,7 +61,7 @@ func (e *Extractor) run(r []byte) {
 		for _, c := range b[1 : len(b)-1] {
 			h = (h ^ uint64(c)) * prime
 		}
-		h = stir(h)
+		h = Stir(h)
 		e.add(h+saltRun, e.start, e.end)
 		if e.last != 0 {
 			e.add(e.last*31+h+saltPair, e.lastStart, e.end)

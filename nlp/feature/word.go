@@ -100,7 +100,7 @@ func (e *Extractor) word(b []byte, n int) {
 	for _, c := range b[1 : len(b)-1] {
 		h = (h ^ uint64(c)) * prime
 	}
-	h = stir(h)
+	h = Stir(h)
 	e.add(h, e.start, e.end)
 	if e.last != 0 {
 		e.add(e.last*31+h+saltPair, e.lastStart, e.end)

@@ -33,6 +33,7 @@ func TestIdentify(t *testing.T) {
 		"nobody knows what the matter is with the stream": "en",
 		"nadie sabe qué pasa con la transmisión":          "es",
 		"ok":                        language.Undetermined,
+		"the is":                    language.Undetermined, // English, by too few letters to say so
 		"xzqv wkjp yyqz bbrt qqqqw": language.Undetermined,
 	} {
 		if got := id.Identify(e.Extract([]byte(match.Fold(text)))); got != want {
